@@ -1,0 +1,68 @@
+"""Code tables for forms, lists and ledgers. Reading is free of queries except one a transaction (see `cache`)."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from portal.core.errors import DomainError
+from portal.policy import cache
+from portal.policy.models import CodeItem
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    code: str
+    name: str
+    name_en: str
+    active: bool
+    bucket: str
+    standard: str
+
+    @property
+    def label(self) -> str:
+        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+
+
+def items(table: str) -> dict[str, Item]:
+    """All entries in display order, retired ones included. Raises DomainError when nothing is loaded for `table`."""
+    found = cache.copy_of("codes", _load).get(table)
+    if found is None:
+        raise DomainError(
+            _("The code table “%(table)s” is empty. Ask the administrator to load the policy pack.") % {"table": table},
+            code="codes_missing",
+        )
+    return found
+
+
+def choices(table: str) -> list[tuple[str, str]]:
+    """(code, label in the present language) of the codes in use, in display order: for form fields."""
+    return [(item.code, item.label) for item in items(table).values() if item.active]
+
+
+def label(table: str, code: str) -> str:
+    """The label in the present language, of retired codes too; an unknown code is returned as it is."""
+    item = items(table).get(code) if code else None
+    return item.label if item else code
+
+
+def name(table: str, code: str) -> str:
+    """The official Chinese name whatever the language: for ledgers and printed forms."""
+    item = items(table).get(code) if code else None
+    return item.name if item else code
+
+
+def bucket(table: str, code: str) -> str:
+    """The report row that a local code is counted in; the code itself where no mapping was entered."""
+    item = items(table).get(code) if code else None
+    return (item.bucket or item.code) if item else code
+
+
+def _load() -> dict[str, dict[str, Item]]:
+    tables: dict[str, dict[str, Item]] = {}
+    rows = CodeItem.objects.order_by("table", "sort", "code").values_list(
+        "table", "code", "name", "name_en", "active", "bucket", "standard"
+    )
+    for table, *values in rows:
+        tables.setdefault(table, {})[values[0]] = Item(*values)
+    return tables
