@@ -1,0 +1,50 @@
+"""The register of what can run in the background. Departments fill it from `<app>/jobs.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time
+from typing import IO
+
+from portal.jobs.models import Job
+from portal.org.models import User
+
+Runner = Callable[[Job, IO[bytes]], None]
+Permit = Callable[[User, dict[str, object]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    run: Runner
+    title: str = ""
+    filename: str = ""
+    daily_at: time | None = None
+    permit: Permit | None = None
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+def runs(
+    kind: str, *, title: str = "", filename: str = "", daily_at: time | None = None, permit: Permit | None = None
+) -> Callable[[Runner], Runner]:
+    """Register a runner `(job, out)`: it writes its file to `out` and calls `job.advance(done, total)` between chunks.
+
+    `filename`: the name of the download (a runner may set `job.result_name` instead); empty: the job has no file.
+    `daily_at`: also run once a day after that county time, as the system user, made up for when the beat was down.
+    `permit`: asked again at run time; False refuses the job, whatever was true when it was asked for.
+    Everything the runner does commits together with the state "done"; it may be started again after a crash.
+    """
+
+    def register(runner: Runner) -> Runner:
+        _kinds[kind] = JobKind(runner, title, filename, daily_at, permit)
+        return runner
+
+    return register
+
+
+def kind_of(name: str) -> JobKind | None:
+    return _kinds.get(name)
+
+
+def daily_kinds() -> dict[str, time]:
+    return {name: kind.daily_at for name, kind in _kinds.items() if kind.daily_at is not None}

@@ -1,0 +1,75 @@
+"""Result files: written under a temporary name, renamed when complete, deleted when their time is over."""
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+
+from portal.core import clock
+from portal.jobs.models import Job, JobState
+
+FOLDER = "jobs"
+PRIVATE = 0o600
+KEPT_HOURS = 24
+CHUNK = 1 << 20
+UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]")
+
+
+class ResultFile:
+    """The file of one attempt. The name on disk is the job's id: nothing a person typed becomes a path."""
+
+    def __init__(self, job: Job) -> None:
+        self.folder = Path(settings.MEDIA_ROOT) / FOLDER
+        self.temporary = self.folder / f"{job.pk}.{job.attempts}.part"
+        self.final = self.folder / str(job.pk)
+        self.size = 0
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, PRIVATE)
+        with os.fdopen(descriptor, "w+b") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        self.size = self.temporary.stat().st_size
+        if not self.size:
+            self.discard()
+
+    def keep(self, name: str) -> dict[str, Any]:
+        """Give the file its final name; returns the fields of the job row."""
+        digest = hashlib.sha256()
+        with self.temporary.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+        self.temporary.replace(self.final)
+        return {"result": f"{FOLDER}/{self.final.name}", "result_name": safe_name(name), "sha256": digest.hexdigest()}
+
+    def discard(self) -> None:
+        self.temporary.unlink(missing_ok=True)
+
+
+def safe_name(name: str) -> str:
+    """A file name that every system accepts, at most 150 characters, without control characters."""
+    return UNSAFE.sub("_", name).strip(" .")[:150] or "result"
+
+
+def expiry_of_results() -> datetime:
+    return clock.now() + timedelta(hours=KEPT_HOURS)
+
+
+def expire() -> int:
+    """Delete the files whose time is over; returns how many. The rows stay, they say what was given out."""
+    past = Job.objects.filter(state=JobState.DONE, expires_at__lte=clock.now())
+    count = 0
+    for job in past.exclude(result="").iterator():
+        (Path(settings.MEDIA_ROOT) / job.result.name).unlink(missing_ok=True)
+        Job.objects.filter(pk=job.pk).update(state=JobState.EXPIRED, result="", updated_at=clock.now())
+        count += 1
+    return count
