@@ -1,0 +1,56 @@
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from portal.audit.context import current
+from portal.audit.models import AccessEvent, AuditEntry
+from portal.org.models import User
+from portal.vault.blind import blind_index
+
+ENCODER = DjangoJSONEncoder()
+
+
+def record(*, actor: User | None, action: str, target: models.Model, **details: Any) -> AuditEntry:
+    """Say that `actor` did `action` to `target`; `details` must hold no ID number, phone or other C4 value."""
+    plain = {
+        key: ENCODER.default(value) if not isinstance(value, str | int | float | bool | list | dict | None) else value
+        for key, value in details.items()
+    }
+    return AuditEntry.objects.create(
+        actor=actor,
+        action=action,
+        target_model=target._meta.label_lower,
+        target_id=str(target.pk),
+        area_code=getattr(target, "area_code", ""),
+        request_id=current().request_id,
+        details=plain,
+    )
+
+
+def access(
+    *,
+    actor: User,
+    action: str,
+    person_ids: Iterable[int] = (),
+    fields: Iterable[str] = (),
+    purpose: str = "",
+    reason: str = "",
+    row_count: int | None = None,
+    query: str = "",
+) -> AccessEvent:
+    """Write the access row in the transaction of the read itself: no trace, no data."""
+    ids = list(person_ids)
+    return AccessEvent.objects.create(
+        actor=actor,
+        action=action,
+        person_ids=ids,
+        fields=list(fields),
+        purpose=purpose,
+        reason=reason[:200],
+        row_count=len(ids) if row_count is None else row_count,
+        request_id=current().request_id,
+        address=current().address,
+        query_hash=blind_index("access.query", query) if query else None,
+    )

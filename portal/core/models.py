@@ -1,0 +1,29 @@
+from django.db import models
+
+from portal.core import clock
+
+
+class Timestamped(models.Model):
+    """`updated_at` is set by `save()`; a queryset `update()` has to set it itself."""
+
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.updated_at = clock.now()
+        fields = kwargs.get("update_fields")
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, "updated_at"}  # type: ignore[misc]
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class Versioned(models.Model):
+    """Optimistic lock: forms carry `version`; `bump()` refuses when somebody else saved in between."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True

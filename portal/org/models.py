@@ -1,0 +1,133 @@
+import pghistory
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from portal.core import clock
+from portal.core.models import Timestamped
+from portal.org.choices import AreaLevel, Duty
+
+
+class Department(Timestamped):
+    """A body of the county. What it does is told by `duties`, so a county may host an office where it likes."""
+
+    code = models.CharField(_("code"), max_length=32)
+    name = models.CharField(_("name"), max_length=80)
+    name_en = models.CharField(_("English name"), max_length=120, blank=True)
+    duties = ArrayField(models.CharField(max_length=20, choices=Duty), default=list, verbose_name=_("duties"))
+    area_code = models.CharField(_("area"), max_length=15)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["code"], name="department_code_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A member of staff. Residents never log in here.
+
+    `area_code` is where the person works and the default of new records; rights come from grants alone.
+    """
+
+    display_name = models.CharField(_("name"), max_length=50, blank=True)
+    title = models.CharField(_("post"), max_length=50, blank=True)
+    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    area_code = models.CharField(_("area"), max_length=15, blank=True)
+    prefs = models.JSONField(default=dict, blank=True)
+    is_system = models.BooleanField(default=False, help_text=_("Acts for scheduled work; cannot log in."))
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def has_duty(self, duty: str) -> bool:
+        return bool(self.department and duty in self.department.duties)
+
+
+class Area(Timestamped):
+    """A node of the administrative tree. The official code is the path: `code[:6]` is always the county.
+
+    Levels may be missing (441900 has townships directly below the prefecture); nothing may assume six levels.
+    Areas are archived with `valid_to` and `successor`, never deleted.
+    """
+
+    code = models.CharField(_("code"), max_length=15)
+    name = models.CharField(_("name"), max_length=80)
+    level = models.CharField(_("level"), max_length=12, choices=AreaLevel)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    initials = models.CharField(max_length=80, blank=True, editable=False)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["code"], name="area_code_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GrantQuerySet(models.QuerySet):
+    def in_force(self) -> "GrantQuerySet":
+        now = clock.now()
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=now)).filter(valid_from__lte=now)
+
+
+class GrantTerm(models.Model):
+    """When a grant holds, who gave it and why. The resolver reads the term; no clean-up job is relied on."""
+
+    valid_from = models.DateTimeField(default=clock.now)
+    valid_to = models.DateTimeField(null=True, blank=True)
+    granted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+@pghistory.track()
+class AreaUserGrant(UserObjectPermissionBase, GrantTerm):
+    """A stand-in's own grant: "may do this action in this area and below", with an end."""
+
+    content_object = models.ForeignKey(Area, on_delete=models.PROTECT)
+    objects = GrantQuerySet.as_manager()
+
+
+@pghistory.track()
+class AreaGroupGrant(GroupObjectPermissionBase, GrantTerm):
+    """A group's grant, for instance "Housing reviewers, Tianma"."""
+
+    content_object = models.ForeignKey(Area, on_delete=models.PROTECT)
+    objects = GrantQuerySet.as_manager()
+
+
+@pghistory.track()
+class Delegation(Timestamped):
+    """A department lets stations below an area act for it in named matters (notice C, part 5(1), row 15).
+
+    Without one in force, station staff may not do police matters even when they hold the grant.
+    Signing a permit can never be delegated (decree 663 art. 10).
+    """
+
+    delegator = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    area_code = models.CharField(_("area"), max_length=15)
+    matters = ArrayField(models.CharField(max_length=60), verbose_name=_("matters"))
+    basis = models.CharField(_("basis"), max_length=200)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["area_code", "valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="delegation_term_ordered"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delegator_id} → {self.area_code}"

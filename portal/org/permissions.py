@@ -1,0 +1,27 @@
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+
+from portal.org.models import Area
+from portal.org.scoping import ScopedModel, grant_codename
+
+
+def create_scope_permissions(**_kwargs: Any) -> None:
+    """After `migrate`: one permission on Area for every scoped model and action. "Everywhere" is the county's node."""
+    on_area = ContentType.objects.get_for_model(Area)
+    known = set(Permission.objects.filter(content_type=on_area).values_list("codename", flat=True))
+    wanted = {
+        grant_codename(model, action): f"Can {action} {model._meta.model_name}"
+        for model in apps.get_models()
+        if issubclass(model, ScopedModel)
+        for action in model.scope_actions
+    }
+    Permission.objects.bulk_create(
+        [
+            Permission(content_type=on_area, codename=codename, name=name)
+            for codename, name in wanted.items()
+            if codename not in known
+        ]
+    )

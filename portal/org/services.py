@@ -1,0 +1,110 @@
+import csv
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from django.contrib.auth.models import Group, Permission
+from django.db import models, transaction
+from pypinyin import Style, lazy_pinyin
+
+from portal.org.codes import level_of, parent_candidates
+from portal.org.models import Area, AreaGroupGrant, AreaUserGrant, User
+from portal.org.scoping import grant_codename
+
+
+def initials_of(text: str) -> str:
+    """Pinyin initials in lower case: 锦绣花园 → jxhy. Latin letters and digits stay."""
+    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower().replace(" ", "")
+
+
+@transaction.atomic
+def load_areas(rows: Iterable[tuple[str, str]]) -> int:
+    """Create or rename areas from (code, name) pairs; parents must come from the same rows or exist already.
+
+    Returns how many areas were written. Raises ValueError for a code of a length that no level has.
+    """
+    wanted = {code: name for code, name in rows}
+    known = dict(Area.objects.values_list("code", "pk"))
+    for code in sorted(wanted, key=len):
+        parent = next((known[above] for above in parent_candidates(code) if above in known), None)
+        name = wanted[code]
+        area, _created = Area.objects.update_or_create(
+            code=code,
+            defaults={"name": name, "level": level_of(code), "parent_id": parent, "initials": initials_of(name)},
+        )
+        known[code] = area.pk
+    return len(wanted)
+
+
+def read_divisions(path: Path) -> list[tuple[str, str]]:
+    """A tab-separated file with the columns code and name (any further ones are ignored)."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [(row["code"], row["name"]) for row in csv.DictReader(file, delimiter="\t")]
+
+
+def area_path(code: str, *, separator: str = "") -> str:
+    """The names from the county down to `code`: 常山县天马街道东明社区."""
+    codes = [*parent_candidates(code), code]
+    names = dict(Area.objects.filter(code__in=[c for c in codes if len(c) >= 6]).values_list("code", "name"))
+    return separator.join(names[c] for c in sorted(names, key=len))
+
+
+@transaction.atomic
+def grant_to_group(
+    group: Group,
+    model: type[models.Model],
+    actions: Iterable[str],
+    *,
+    at: Area,
+    valid_to: datetime | None = None,
+    granted_by: User | None = None,
+    reason: str = "",
+) -> None:
+    """Repeatable: a grant that exists already keeps its first term."""
+    for permission in _permissions(model, actions):
+        AreaGroupGrant.objects.get_or_create(
+            group=group,
+            permission=permission,
+            content_object=at,
+            defaults={"valid_to": valid_to, "granted_by": granted_by, "reason": reason},
+        )
+
+
+@transaction.atomic
+def grant_to_user(
+    user: User,
+    model: type[models.Model],
+    actions: Iterable[str],
+    *,
+    at: Area,
+    valid_to: datetime | None = None,
+    granted_by: User | None = None,
+    reason: str = "",
+) -> None:
+    for permission in _permissions(model, actions):
+        AreaUserGrant.objects.get_or_create(
+            user=user,
+            permission=permission,
+            content_object=at,
+            defaults={"valid_to": valid_to, "granted_by": granted_by, "reason": reason},
+        )
+
+
+def _permissions(model: type[models.Model], actions: Iterable[str]) -> list[Permission]:
+    codenames = {grant_codename(model, action) for action in actions}
+    found = list(Permission.objects.filter(codename__in=codenames, content_type__app_label="org"))
+    missing = codenames - {permission.codename for permission in found}
+    if missing:
+        raise ValueError(f"no such grant: {', '.join(sorted(missing))}")
+    return found
+
+
+def system_user() -> User:
+    """The account that scheduled work acts as. It has no password and cannot log in."""
+    user, created = User.objects.get_or_create(
+        username="system", defaults={"display_name": "系统", "is_system": True, "is_active": True}
+    )
+    if created:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user

@@ -1,0 +1,103 @@
+"""What the register tells the departments. Areas are codes; ids are primary keys; no personal value travels."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.events.bus import DomainEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRegistered(DomainEvent):
+    """`renewal` is true for somebody who has lived in the county before."""
+
+    name: ClassVar[str] = "residents.person_registered"
+    person_id: int
+    registration_id: int
+    area_code: str
+    renewal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressChanged(DomainEvent):
+    name: ClassVar[str] = "residents.address_changed"
+    person_id: int
+    old_registration_id: int
+    registration_id: int
+    from_area_code: str
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkplaceChanged(DomainEvent):
+    name: ClassVar[str] = "residents.workplace_changed"
+    person_id: int
+    registration_id: int
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLeft(DomainEvent):
+    name: ClassVar[str] = "residents.person_left"
+    person_id: int
+    registration_id: int
+    area_code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRestored(DomainEvent):
+    name: ClassVar[str] = "residents.registration_restored"
+    person_id: int
+    registration_id: int
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationUndone(DomainEvent):
+    name: ClassVar[str] = "residents.registration_undone"
+    person_id: int
+    registration_id: int
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HalfYearReached(DomainEvent):
+    """The person may now apply for a permit; the notice goes out, nothing is issued by itself."""
+
+    name: ClassVar[str] = "residents.half_year_reached"
+    person_id: int
+    registration_id: int
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitIssued(DomainEvent):
+    name: ClassVar[str] = "residents.permit_issued"
+    person_id: int
+    permit_id: int
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitEndorsed(DomainEvent):
+    name: ClassVar[str] = "residents.permit_endorsed"
+    person_id: int
+    permit_id: int
+    area_code: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitSuspended(DomainEvent):
+    name: ClassVar[str] = "residents.permit_suspended"
+    person_id: int
+    permit_id: int
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitTerminated(DomainEvent):
+    name: ClassVar[str] = "residents.permit_terminated"
+    person_id: int
+    permit_id: int
+    area_code: str

@@ -1,0 +1,30 @@
+from residents.models.dwelling import Dwelling, DwellingAlias
+from residents.models.intake import Draft, NotSamePerson
+from residents.models.permit import (
+    OPEN_APPLICATION,
+    Endorsement,
+    Permit,
+    PermitApplication,
+    PermitMaterial,
+    PermitStep,
+)
+from residents.models.person import Person
+from residents.models.registration import Notice, Registration, RegistrationChange, Visit
+
+__all__ = [
+    "OPEN_APPLICATION",
+    "Draft",
+    "Dwelling",
+    "DwellingAlias",
+    "Endorsement",
+    "NotSamePerson",
+    "Notice",
+    "Permit",
+    "PermitApplication",
+    "PermitMaterial",
+    "PermitStep",
+    "Person",
+    "Registration",
+    "RegistrationChange",
+    "Visit",
+]

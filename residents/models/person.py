@@ -1,0 +1,85 @@
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import StrIndex
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.models import Timestamped, Versioned
+from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
+from portal.vault.fields import EncryptedTextField
+from residents.choices import DocumentKind, Sex
+
+
+class PersonQuerySet(ScopedQuerySet):
+    def name_contains(self, text: str) -> "PersonQuerySet":
+        """Served by the single-character GIN index; a two-character given name is the usual search."""
+        characters = Func(
+            F("name"), Value(None), function="string_to_array", output_field=ArrayField(models.TextField())
+        )
+        return self.alias(characters=characters, position=StrIndex("name", Value(text))).filter(
+            characters__contains=list(text), position__gt=0
+        )
+
+
+@pghistory.track(exclude=["document_index", "document_tail_index", "phone_index"])
+class Person(Timestamped, Versioned, ScopedModel):
+    """One natural person, once in the county. Holds nothing beyond Zhejiang's whitelist (art. 29, digest Z16).
+
+    `area_code` is where the person's newest registration stands: the office that answers for the file.
+    ID number, phone and ethnicity are encrypted; look them up by their keyed hashes.
+    """
+
+    scope_actions = ("view", "add", "change", "reveal", "export", "export_full")
+
+    document_kind = models.CharField(_("document"), max_length=8, choices=DocumentKind)
+    document_number = EncryptedTextField(_("document number"))
+    document_index = models.BinaryField(editable=False)
+    document_tail_index = models.BinaryField(editable=False)
+    document_note = models.CharField(max_length=120, blank=True)
+    name = models.CharField(_("name"), max_length=50)
+    name_pinyin = models.CharField(max_length=200, editable=False)
+    name_initials = models.CharField(max_length=50, editable=False)
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex)
+    birth_date = models.DateField(_("birth date"))
+    ethnicity = EncryptedTextField(_("ethnicity"), blank=True, default="")
+    nationality = models.CharField(_("nationality"), max_length=3, default="CHN")
+    native_code = models.CharField(_("hukou division"), max_length=6, blank=True)
+    native_address = models.CharField(_("hukou address"), max_length=120, blank=True)
+    phone = EncryptedTextField(_("mobile number"), blank=True, default="")
+    phone_index = models.BinaryField(null=True, editable=False)
+    education = models.CharField(_("education"), max_length=4, blank=True)
+    marital_status = models.CharField(_("marital status"), max_length=4, blank=True)
+    political_status = models.CharField(_("political status"), max_length=4, blank=True)
+    mismatch_reason = models.CharField(_("reason for the mismatch"), max_length=200, blank=True)
+    photo = models.FileField(_("photograph"), upload_to="photos/%Y/%m/", blank=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["document_index"], name="person_document_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="person_has_name"),
+        ]
+        indexes = [
+            *newest_first_indexes("person"),
+            models.Index(fields=["township_code", "name"], name="person_town_name"),
+            models.Index(fields=["name_initials"], name="person_initials"),
+            models.Index(fields=["document_tail_index"], name="person_doc_tail"),
+            models.Index(fields=["phone_index"], name="person_phone"),
+            models.Index(fields=["birth_date", "name"], name="person_birth_name"),
+            GinIndex(Func(F("name"), Value(None), function="string_to_array"), name="person_name_chars"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("residents:person_detail", args=[self.pk])
+
+    @property
+    def is_resident_id(self) -> bool:
+        return self.document_kind == DocumentKind.RESIDENT_ID

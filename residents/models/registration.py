@@ -1,0 +1,186 @@
+import uuid
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.models import Timestamped, Versioned
+from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
+from residents.choices import ChangeKind, DiscoveredBy, RegistrationStatus, VisitResult
+from residents.models.dwelling import Dwelling
+from residents.models.person import Person
+
+
+class Notice(Timestamped):
+    """A version of the notice of data collection shown at intake (PIPL arts 17, 30, 35; digest P3)."""
+
+    code = models.CharField(_("notice"), max_length=40, default="registration")
+    version = models.CharField(_("notice version"), max_length=20)
+    effective_from = models.DateField(_("effective from"))
+    body = models.TextField(_("text"))
+    body_en = models.TextField(_("English text"), blank=True)
+
+    class Meta:
+        ordering = ["-effective_from"]
+        constraints = [models.UniqueConstraint(fields=["code", "version"], name="notice_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.version}"
+
+
+class RegistrationQuerySet(ScopedQuerySet):
+    def active(self) -> "RegistrationQuerySet":
+        return self.filter(status=RegistrationStatus.ACTIVE)
+
+    def standing(self) -> "RegistrationQuerySet":
+        """Active or ended, but not undone."""
+        return self.exclude(status=RegistrationStatus.VOID)
+
+
+@pghistory.track()
+class Registration(Timestamped, Versioned, ScopedModel):
+    """A stay: this person lived at this dwelling from `arrived_on` until `left_on` (the day of leaving not counted).
+
+    An address change ends one stay and begins the next. `counts_from` is the day the half-year runs from: the day of
+    registration, not of arrival (Zhejiang art. 16, Z10); it is carried over by changes and by a restoration.
+    `suspended_days` are days that do not count (Hangzhou art. 20, H4).
+    """
+
+    scope_actions = ("view", "add", "change", "deregister", "restore", "verify")
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="registrations")
+    dwelling = models.ForeignKey(Dwelling, on_delete=models.PROTECT, related_name="registrations")
+    status = models.CharField(_("status"), max_length=8, choices=RegistrationStatus, default=RegistrationStatus.ACTIVE)
+    arrived_on = models.DateField(_("arrival date"))
+    registered_on = models.DateField(_("registration date"))
+    counts_from = models.DateField(_("half-year counts from"))
+    suspended_days = models.PositiveIntegerField(default=0)
+    planned_until = models.DateField(_("intends to stay until"), null=True, blank=True)
+    lodging = models.CharField(_("kind of lodging"), max_length=4)
+    reason = models.CharField(_("reason for coming"), max_length=4)
+    workplace = models.CharField(_("employer or school"), max_length=100, blank=True)
+    occupation = models.CharField(_("occupation"), max_length=30, blank=True)
+    employment = models.CharField(_("employment"), max_length=4, blank=True)
+    social_insurance = models.CharField(_("social insurance"), max_length=4, blank=True)
+    channel = models.CharField(_("registered through"), max_length=4)
+    head = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="companions")
+    relation = models.CharField(_("relation to the first person"), max_length=4, blank=True)
+    notice = models.ForeignKey(Notice, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    voucher = models.UUIDField(default=uuid.uuid4, editable=False)
+    previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    left_on = models.DateField(_("departure date"), null=True, blank=True)
+    left_reason = models.CharField(_("reason for leaving"), max_length=4, blank=True)
+    left_for = models.CharField(_("gone to"), max_length=80, blank=True)
+    closed_on = models.DateField(_("deregistered on"), null=True, blank=True)
+    verified_on = models.DateField(_("last verified"), null=True, blank=True)
+    verified_result = models.CharField(_("result"), max_length=8, choices=VisitResult, blank=True)
+    registrar = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+")
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-arrived_on", "-id"]
+        indexes = [
+            *newest_first_indexes("reg"),
+            models.Index(fields=["person", "-arrived_on"], name="reg_person"),
+            models.Index(fields=["dwelling", "status"], name="reg_dwelling"),
+            models.Index(fields=["community_code", "status", "counts_from"], name="reg_comm_counts"),
+            models.Index(fields=["county_code", "status", "registered_on"], name="reg_county_status"),
+            models.Index(fields=["registrar", "-created_at"], name="reg_registrar"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(status=RegistrationStatus.ACTIVE), name="registration_one_active"
+            ),
+            models.UniqueConstraint(fields=["voucher"], name="registration_voucher_once"),
+            ExclusionConstraint(
+                name="registration_no_overlap",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("arrived_on"),
+                            F("left_on"),
+                            Value("[)"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=~Q(status=RegistrationStatus.VOID),
+            ),
+            models.CheckConstraint(
+                condition=Q(left_on=None) | Q(left_on__gte=F("arrived_on")), name="registration_dates_ordered"
+            ),
+            models.CheckConstraint(
+                condition=Q(status=RegistrationStatus.ACTIVE, left_on=None)
+                | Q(status=RegistrationStatus.LEFT, left_on__isnull=False)
+                | Q(status=RegistrationStatus.VOID),
+                name="registration_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} @ {self.dwelling_id}"
+
+
+class RegistrationChange(Timestamped, ScopedModel):
+    """One line of the change ledger (L2): what was recorded, when it had happened and who found it.
+
+    `undone_by` is set when the step was taken back within the undo window.
+    """
+
+    scope_actions = ("view",)
+
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="changes")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(_("kind"), max_length=12, choices=ChangeKind)
+    recorded_on = models.DateField(_("date"))
+    happened_on = models.DateField(_("happened on"))
+    before = models.CharField(_("before"), max_length=240, blank=True)
+    after = models.CharField(_("after"), max_length=240, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    destination = models.CharField(_("gone to"), max_length=80, blank=True)
+    discovered_by = models.CharField(_("found by"), max_length=10, choices=DiscoveredBy, default=DiscoveredBy.PERSON)
+    actor = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+")
+    undone_by = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undoes")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["person", "-created_at"], name="change_person"),
+            models.Index(fields=["county_code", "recorded_on"], name="change_county_day"),
+            models.Index(fields=["community_code", "recorded_on"], name="change_comm_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.recorded_on}"
+
+
+class Visit(Timestamped, ScopedModel):
+    """Somebody looked whether the person still lives there. Updates `Registration.verified_on`."""
+
+    scope_actions = ("view",)
+
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="visits")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="visits")
+    visited_on = models.DateField(_("visited on"))
+    result = models.CharField(_("result"), max_length=8, choices=VisitResult)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    visitor = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-visited_on", "-id"]
+        indexes = [models.Index(fields=["person", "-visited_on"], name="visit_person")]
+
+    def __str__(self) -> str:
+        return f"{self.result} {self.visited_on}"

@@ -1,0 +1,4 @@
+from residents.urls import arrivals, people, permits
+
+app_name = "residents"
+urlpatterns = [*arrivals.urlpatterns, *people.urlpatterns, *permits.urlpatterns]
