@@ -10,11 +10,12 @@ class RequestContext:
     address: str | None = None
 
 
-_current: ContextVar[RequestContext] = ContextVar("request_context", default=RequestContext())
+NO_CONTEXT = RequestContext()
+_current: ContextVar[RequestContext] = ContextVar("request_context")
 
 
 def current() -> RequestContext:
-    return _current.get()
+    return _current.get(NO_CONTEXT)
 
 
 def enter(context: RequestContext) -> None:

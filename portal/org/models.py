@@ -97,6 +97,9 @@ class AreaUserGrant(UserObjectPermissionBase, GrantTerm):
     content_object = models.ForeignKey(Area, on_delete=models.PROTECT)
     objects = GrantQuerySet.as_manager()
 
+    def __str__(self) -> str:
+        return f"{self.permission_id} @ {self.content_object_id}"
+
 
 @pghistory.track()
 class AreaGroupGrant(GroupObjectPermissionBase, GrantTerm):
@@ -104,6 +107,9 @@ class AreaGroupGrant(GroupObjectPermissionBase, GrantTerm):
 
     content_object = models.ForeignKey(Area, on_delete=models.PROTECT)
     objects = GrantQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.permission_id} @ {self.content_object_id}"
 
 
 @pghistory.track()

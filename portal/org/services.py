@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
 from pypinyin import Style, lazy_pinyin
 
-from portal.org.codes import level_of, parent_candidates
+from portal.org.codes import COUNTY, level_of, parent_candidates
 from portal.org.models import Area, AreaGroupGrant, AreaUserGrant, User
 from portal.org.scoping import grant_codename
 
@@ -23,7 +23,7 @@ def load_areas(rows: Iterable[tuple[str, str]]) -> int:
 
     Returns how many areas were written. Raises ValueError for a code of a length that no level has.
     """
-    wanted = {code: name for code, name in rows}
+    wanted = dict(rows)
     known = dict(Area.objects.values_list("code", "pk"))
     for code in sorted(wanted, key=len):
         parent = next((known[above] for above in parent_candidates(code) if above in known), None)
@@ -45,7 +45,7 @@ def read_divisions(path: Path) -> list[tuple[str, str]]:
 def area_path(code: str, *, separator: str = "") -> str:
     """The names from the county down to `code`: 常山县天马街道东明社区."""
     codes = [*parent_candidates(code), code]
-    names = dict(Area.objects.filter(code__in=[c for c in codes if len(c) >= 6]).values_list("code", "name"))
+    names = dict(Area.objects.filter(code__in=[c for c in codes if len(c) >= COUNTY]).values_list("code", "name"))
     return separator.join(names[c] for c in sorted(names, key=len))
 
 
