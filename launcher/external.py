@@ -30,8 +30,9 @@ def _connect(url: str) -> psycopg2.extensions.connection:
             "DATABASE_URL is not well formed; it must look like postgresql://user:password@host:port/database.",
         )
     try:
+        urlsplit(url).port  # noqa: B018 - raises ValueError when it is no number, which libpq only notices later
         psycopg2.extensions.parse_dsn(url)
-    except psycopg2.ProgrammingError:
+    except (psycopg2.ProgrammingError, ValueError):
         raise RefusedError(
             "DATABASE_URL 的格式不正确，密码中的特殊字符请写成 %XX。",
             "DATABASE_URL is not well formed; write special characters of the password as %XX.",
@@ -39,10 +40,10 @@ def _connect(url: str) -> psycopg2.extensions.connection:
     try:
         return psycopg2.connect(url, connect_timeout=CONNECT_SECONDS, application_name="launcher")
     except psycopg2.OperationalError as error:
-        reason = " ".join(str(error).split())[:300]
+        reason = " ".join(str(error).split())[:300].rstrip(".?")
         raise RefusedError(
-            f"无法连接 DATABASE_URL 指向的数据库：{reason}",
-            f"The database of DATABASE_URL cannot be reached: {reason}",
+            f"无法连接 DATABASE_URL 指向的数据库：{reason}。",
+            f"The database of DATABASE_URL cannot be reached: {reason}.",
         ) from None
 
 
@@ -59,6 +60,6 @@ def broker(url: str) -> None:
         ) from None
     except redis.RedisError as error:
         raise RefusedError(
-            f"无法连接 REDIS_URL 指向的消息服务：{error}",
-            f"The broker of REDIS_URL cannot be reached: {error}",
+            f"无法连接 REDIS_URL 指向的消息服务：{error}。",
+            f"The broker of REDIS_URL cannot be reached: {error}.",
         ) from None

@@ -19,9 +19,9 @@ from launcher.supervisor import Stopped, Supervisor
 LONGEST_TAIL = len("/services/pg/.s.PGSQL.5432")
 
 
-def temporary_folder() -> Path:
-    """In TMPDIR, unless that is too deep for a socket; other users may pass through it, as the servers' user must."""
-    folder = Path(tempfile.mkdtemp(prefix="anju-"))
+def temporary_folder(parent: Path | None = None) -> Path:
+    """In the parent or TMPDIR, unless that is too deep for a socket; the servers' user may pass through it."""
+    folder = Path(tempfile.mkdtemp(prefix="anju-", dir=parent))
     if len(os.fsencode(folder)) + LONGEST_TAIL >= SOCKET_LIMIT:
         folder.rmdir()
         folder = Path(tempfile.mkdtemp(prefix="anju-", dir="/tmp"))
@@ -32,7 +32,11 @@ def temporary_folder() -> Path:
 @contextmanager
 def throw_away() -> Iterator[dict[str, str]]:
     """Servers for tests, without durability, gone afterwards with all their files."""
-    folder = temporary_folder()
+    operator = config.load()
+    wanted = operator.data_dir if operator.environ.get("DATA_DIR") else None
+    if wanted:
+        checks.data_directory(wanted)
+    folder = temporary_folder(wanted)
     settings = config.load(data_dir=folder, for_tests=True)
     supervisor = Supervisor(folder / "children.json")
     supervisor.listen()
@@ -42,6 +46,7 @@ def throw_away() -> Iterator[dict[str, str]]:
         yield servers.environ()
     finally:
         supervisor.stop()
+        supervisor.unlisten()
         marker = folder / "services-home"
         if marker.is_file():
             shutil.rmtree(marker.read_text("utf-8").strip(), ignore_errors=True)

@@ -76,7 +76,8 @@ class Stack:
                 manage(*command.split()), env=self.environ | (extra or {}), capture_output=True, text=True
             )
             if done.returncode:
-                log = self.config.logs_dir / f"{command.partition(' ')[0]}.log"
+                name = command.partition(" ")[0]
+                log = self.config.logs_dir / f"{name}.log"
                 log.write_text(done.stdout + done.stderr, "utf-8")
                 raise RefusedError(
                     f"{command} 失败，完整输出见 {log}。",
@@ -86,15 +87,17 @@ class Stack:
         stamp.write()
 
     def seed(self) -> None:
-        """Prints what the command says (it lists the accounts); later starts repeat that without asking the database."""
+        """Shows what the command says (the accounts among it); later starts repeat that without asking the database."""
         accounts = self.config.secrets_dir / "demo-accounts.txt"
         stamp = Stamp(self.config.stamps_dir / "demo", digest([], self.servers.instance()))
         if stamp.fresh() and accounts.is_file():
             return
+        size = self.environ.get("DEMO_PEOPLE")
+        people = ["--people", size] if size else []
         with say.step("演示县已就绪", "the demo county is in place"):
             said: list[str] = []
             with subprocess.Popen(
-                manage("demo_county", "--if-empty"),
+                manage("demo_county", "--if-empty", *people),
                 cwd=PROJECT,
                 env=self.environ,
                 stdin=subprocess.DEVNULL,

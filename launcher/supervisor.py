@@ -43,6 +43,12 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
 
+    @staticmethod
+    def unlisten() -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+
     def _on_signal(self, _number: int, _frame: object) -> None:
         if self.stopping:
             self.impatient = True
@@ -62,7 +68,7 @@ class Supervisor:
         deadline = time.monotonic() + seconds
         deaths = 0
         while not child.ready:
-            if child.process.poll() is not None:
+            if child.restart_at is None and child.process.poll() is not None:
                 deaths += 1
             self.tick(quiet=True)
             if time.monotonic() > deadline or deaths > MOST_DEATHS:
