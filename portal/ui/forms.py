@@ -1,0 +1,130 @@
+"""How forms are drawn, and the fields every department uses."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.renderers import TemplatesSetting
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.core import clock
+from portal.ui.dates import parse_day
+from portal.ui.widgets import DayInput, IdNumberInput
+
+Text = str | Promise
+PLAIN_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.CheckboxInput, "cb"),
+    (forms.RadioSelect, ""),
+    (forms.CheckboxSelectMultiple, ""),
+    (forms.HiddenInput, ""),
+)
+
+
+class PortalBoundField(BoundField):
+    """Gives every widget its class, so that forms need not repeat it."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        built = super().build_widget_attrs(attrs, widget)
+        drawn = widget or self.field.widget
+        wanted = next((name for kind, name in PLAIN_CLASSES if isinstance(drawn, kind)), "in")
+        given = f"{drawn.attrs.get('class', '')} {built.get('class', '')}".split()
+        classes = " ".join(dict.fromkeys([wanted, *given])).strip()
+        if classes:
+            built["class"] = classes
+        return built
+
+    @property
+    def is_checkbox(self) -> bool:
+        return isinstance(self.field.widget, forms.CheckboxInput)
+
+    @property
+    def error_target(self) -> str:
+        """Where a link in the error summary leads: the first control of the field."""
+        return self.id_for_label or f"{self.auto_id}_0"
+
+
+class PortalRenderer(TemplatesSetting):
+    """Set as FORM_RENDERER; `{{ form.name.as_field_group }}` is the way to write a field."""
+
+    bound_field_class = PortalBoundField
+    field_template_name = "django/forms/field.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Part of a form. `columns` gives the width of a field on the grid of twelve (c3, c6 …; m6 halves it on phones)."""
+
+    title: Text
+    fields: tuple[str, ...]
+    note: Text = ""
+
+
+class LayoutMixin:
+    """Adds `layout()` to a form: declared sections first, then whatever fields were left out of them."""
+
+    sections: ClassVar[tuple[Section, ...]] = ()
+    columns: ClassVar[dict[str, str]] = {}
+
+    def layout(self) -> Iterator[dict[str, Any]]:
+        form: Any = self
+        placed = {name for section in self.sections for name in section.fields}
+        rest = tuple(name for name in form.fields if name not in placed and not form[name].is_hidden)
+        sections: Iterable[Section] = (*self.sections, *((Section("", rest),) if rest else ()))
+        for section in sections:
+            cells = [
+                {"field": form[name], "cls": self.columns.get(name, "c6")}
+                for name in section.fields
+                if name in form.fields
+            ]
+            if cells:
+                yield {"title": section.title, "note": section.note, "cells": cells}
+
+
+class PortalForm(LayoutMixin, forms.Form):
+    """A form that knows its sections; `user` is who fills it in."""
+
+    def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+
+class DayField(forms.DateField):
+    """A date typed the short way. `ahead` is how many days in the future a date without a year may lie."""
+
+    default_error_messages = {
+        "invalid": _("This date was not understood, please write it like 2026-11-20"),
+        "required": _("Please enter the date"),
+    }
+
+    def __init__(self, *, ahead: int = 31, quick: tuple[int, ...] = (0, 1, 2), **kwargs: Any) -> None:
+        kwargs.setdefault("widget", DayInput(quick=quick, ahead=ahead))
+        super().__init__(**kwargs)
+        self.ahead = ahead
+
+    def to_python(self, value: Any) -> date | None:
+        if isinstance(value, str) and value.strip():
+            day = parse_day(value, today=clock.today(), ahead=self.ahead)
+            if day is None:
+                raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+            return day
+        return super().to_python(value)
+
+
+class IdNumberField(forms.CharField):
+    """Normalises only (full-width digits, blanks, a small x or a × for X); whether it is valid is a rule."""
+
+    default_error_messages = {"required": _("Please enter the ID number")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", IdNumberInput())
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = unicodedata.normalize("NFKC", super().to_python(value) or "")
+        bare = "".join(ch for ch in text if not ch.isspace() and ch not in "-—–")
+        return bare.replace("×", "X").upper()

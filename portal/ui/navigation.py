@@ -1,0 +1,128 @@
+"""The menu is data: every app registers its entries in its own `navigation.py`, found when the server starts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.org.models import User
+
+GROUPS: dict[str, Promise] = {
+    "daily": _("Daily work"),
+    "approvals": _("Approvals"),
+    "data": _("Data"),
+    "admin": _("Administration"),
+}
+
+
+def _everyone(_user: User) -> bool:
+    return True
+
+
+def _no_badge(_user: User) -> int | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry. `order` sorts inside the group; `tab` also shows it in the phone's bottom bar (four fit).
+
+    `badge` is asked on every page: it must be one cheap query, or None for no number.
+    `hot` paints the number red (overdue work).
+    """
+
+    group: str
+    url_name: str
+    label: str | Promise
+    icon: str
+    order: int = 100
+    visible: Callable[[User], bool] = _everyone
+    badge: Callable[[User], int | None] = _no_badge
+    tab: bool = False
+    hot: bool = False
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """Where notifications live and how many are unread. One app may register it."""
+
+    url_name: str
+    unread: Callable[[User], int]
+
+
+@dataclass(slots=True)
+class _Registry:
+    items: dict[str, NavItem] = field(default_factory=dict)
+    bell: Bell | None = None
+
+
+_registry = _Registry()
+
+
+def register(item: NavItem) -> NavItem:
+    """Registering the same url_name and query again replaces the entry, so that a reload is harmless."""
+    if item.group not in GROUPS:
+        raise ValueError(f"no such group in the menu: {item.group}")
+    _registry.items[item.url_name + item.query] = item
+    return item
+
+
+def register_bell(bell: Bell) -> None:
+    _registry.bell = bell
+
+
+def bell() -> Bell | None:
+    return _registry.bell
+
+
+def visible_items(user: User) -> list[NavItem]:
+    """What `user` may open, in menu order. Entries whose page is not installed are left out."""
+    order = list(GROUPS)
+    found = [item for item in _registry.items.values() if url_of(item) and item.visible(user)]
+    return sorted(found, key=lambda item: (order.index(item.group), item.order, item.url_name))
+
+
+def may_open(user: User, url_name: str) -> bool:
+    return any(item.url_name == url_name for item in visible_items(user))
+
+
+def url_of(item: NavItem) -> str:
+    try:
+        return reverse(item.url_name) + item.query
+    except NoReverseMatch:
+        return ""
+
+
+def menu(user: User, path: str) -> list[dict[str, Any]]:
+    """The menu for the templates: groups of entries, the one that `path` belongs to marked as current."""
+    entries = [
+        {
+            "group": item.group,
+            "url": url_of(item),
+            "url_name": item.url_name,
+            "label": item.label,
+            "icon": item.icon,
+            "badge": item.badge(user),
+            "hot": item.hot,
+            "tab": item.tab,
+            "current": False,
+        }
+        for item in visible_items(user)
+    ]
+    matching = [entry for entry in entries if _is_below(path, str(entry["url"]))]
+    if matching:
+        max(matching, key=lambda entry: len(str(entry["url"]).split("?")[0]))["current"] = True
+    return [
+        {"key": key, "label": GROUPS[key], "entries": list(group)}
+        for key, group in groupby(entries, key=lambda entry: str(entry["group"]))
+    ]
+
+
+def _is_below(path: str, url: str) -> bool:
+    base = url.split("?")[0]
+    return path == base or (base != "/" and path.startswith(base))

@@ -1,0 +1,63 @@
+"""The search box at the top of every page asks each registered provider. Queries travel by POST, never in a URL."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from pypinyin import Style, lazy_pinyin
+
+from portal.org.models import User
+from portal.ui.navigation import url_of, visible_items
+
+PER_GROUP = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One line. `note` must already be masked; `trailing` stands at the right end."""
+
+    title: str
+    url: str
+    note: str = ""
+    trailing: str = ""
+    icon: str = "arrow-right"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchProvider:
+    """`find(user, query)` returns hits that `user` may open, best first; it is not asked for an empty query."""
+
+    name: str
+    label: str | Promise
+    find: Callable[[User, str], Iterable[Hit]]
+    order: int = 100
+
+
+_providers: dict[str, SearchProvider] = {}
+
+
+def register(provider: SearchProvider) -> None:
+    _providers[provider.name] = provider
+
+
+def search(user: User, query: str) -> list[tuple[str | Promise, list[Hit]]]:
+    """Groups with at least one hit: the pages of the portal first, then what the providers found."""
+    groups: list[tuple[str | Promise, list[Hit]]] = [(_("Pages"), _pages(user, query))]
+    if query:
+        for provider in sorted(_providers.values(), key=lambda one: one.order):
+            groups.append((provider.label, list(provider.find(user, query))[:PER_GROUP]))
+        groups.append(groups.pop(0))
+    return [(label, hits) for label, hits in groups if hits]
+
+
+def _pages(user: User, query: str) -> list[Hit]:
+    hits = [Hit(title=str(item.label), url=url_of(item), icon=item.icon) for item in visible_items(user)]
+    wanted = query.lower().strip()
+    return [hit for hit in hits if wanted in hit.title.lower() or wanted in _initials(hit.title)]
+
+
+@lru_cache(maxsize=512)
+def _initials(text: str) -> str:
+    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()

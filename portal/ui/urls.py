@@ -1,0 +1,12 @@
+from django.urls import path
+
+from portal.ui import pages
+
+app_name = "ui"
+urlpatterns = [
+    path("prefs/", pages.preferences, name="prefs"),
+    path("ui/palette/", pages.palette, name="palette"),
+    path("ui/bell/", pages.bell, name="bell"),
+    path("ui/watermark.svg", pages.watermark, name="watermark"),
+    path("styleguide/", pages.styleguide, name="styleguide"),
+]

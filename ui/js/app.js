@@ -1,0 +1,13 @@
+// The bundle every page loads.
+import "./ime.js";
+import "./id_field.js";
+import "./combo.js";
+import "./date_field.js";
+import "./keys.js";
+import "./bulk.js";
+import "./toast.js";
+import "./palette.js";
+import "./polling.js";
+import "./drafts.js";
+import "./rows.js";
+import "./small.js";
