@@ -56,7 +56,7 @@ def quarter_of(day: date) -> Period:
 
 
 def period_of(kind: PeriodKind, start: date, end: date) -> Period:
-    """The period of `kind` that holds `start`; only a range reads `end`. Raises DomainError for a range turned round."""
+    """The period of `kind` that holds `start`; only a range reads `end`. Raises DomainError when turned round."""
     if kind == PeriodKind.MONTH:
         return month_of(start)
     if kind == PeriodKind.QUARTER:
