@@ -60,9 +60,9 @@ def bucket(table: str, code: str) -> str:
 
 def _load() -> dict[str, dict[str, Item]]:
     tables: dict[str, dict[str, Item]] = {}
-    rows = CodeItem.objects.order_by("table", "sort", "code").values_list(
-        "table", "code", "name", "name_en", "active", "bucket", "standard"
-    )
-    for table, *values in rows:
-        tables.setdefault(table, {})[values[0]] = Item(*values)
+    rows = CodeItem.objects.order_by("table", "sort", "code")
+    for row in rows:
+        tables.setdefault(row.table, {})[row.code] = Item(
+            row.code, row.name, row.name_en, row.active, row.bucket, row.standard
+        )
     return tables

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pghistory
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.core import clock
 from portal.core.errors import DomainError
+from portal.org.models import User
 from portal.policy import cache
 from portal.policy.choices import Unit
 from portal.policy.models import PolicyRule
@@ -97,6 +99,7 @@ def set_rule(
     unit: str = "",
     note: str = "",
     verified: bool = False,
+    actor: User,
 ) -> PolicyRule:
     """End the row in force the day before `effective_from` and start a new one; the history keeps both.
 
@@ -111,13 +114,15 @@ def set_rule(
     _refuse_beyond_limits(code, Decimal(value), effective_from, area_code)
     current = next((row for row in rows if row.effective_to is None or row.effective_to >= effective_from), None)
     if current is not None and current.effective_from < effective_from:
-        current.effective_to = effective_from - timedelta(days=1)
-        current.save(update_fields=["effective_to"])
+        with pghistory.context(user=actor.pk):
+            current.effective_to = effective_from - timedelta(days=1)
+            current.save(update_fields=["effective_to"])
         current = None
     row = current or PolicyRule(code=code, area_code=area_code, effective_from=effective_from)
     row.value, row.unit, row.basis = Decimal(value), unit or general.unit, basis
     row.text, row.note, row.verified, row.pack = general.text, note, verified, ""
-    row.save()
+    with pghistory.context(user=actor.pk):
+        row.save()
     return row
 
 

@@ -1,4 +1,4 @@
-"""Model fields whose column holds ciphertext (bytea). They can be filtered by `isnull` only; search by a blind index."""
+"""Model fields whose column holds ciphertext (bytea). Filter by `isnull` only; search through a blind index."""
 
 import json
 from typing import Any
@@ -9,6 +9,9 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from portal.vault.cipher import decrypt_raw, encrypt_raw
+
+# `df` and `ndf` compare old and new ciphertext inside the history triggers; they never take a value.
+COLUMN_LOOKUPS = {"isnull", "df", "ndf"}
 
 
 class EncryptedTextField(models.Field):
@@ -56,7 +59,7 @@ class EncryptedTextField(models.Field):
         return None if value is None else decrypt_raw(value, self.aad)
 
     def get_lookup(self, lookup_name: str) -> Any:
-        if lookup_name != "isnull":
+        if lookup_name not in COLUMN_LOOKUPS:
             raise FieldError(f"{self.name} is encrypted: search it through its blind index.")
         return super().get_lookup(lookup_name)
 
