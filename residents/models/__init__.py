@@ -1,5 +1,6 @@
 from residents.models.dwelling import Dwelling, DwellingAlias
 from residents.models.intake import Draft, NotSamePerson
+from residents.models.numbers import NumberSeries
 from residents.models.permit import (
     OPEN_APPLICATION,
     Endorsement,
@@ -19,6 +20,7 @@ __all__ = [
     "Endorsement",
     "NotSamePerson",
     "Notice",
+    "NumberSeries",
     "Permit",
     "PermitApplication",
     "PermitMaterial",

@@ -31,6 +31,7 @@ OPEN_APPLICATION = [
 class Permit(Timestamped, Versioned, ScopedModel):
     """A residence permit. `endorse_by` is the anniversary: the window is the month before it, that day excluded
     (decree 663 art. 10, R8). `counted_from` is where the residence years run from; a late endorsement moves it (R9).
+    `end_proposed` is a code of `permit_end_reason` that the register suggests (the holder left); a person decides.
     """
 
     scope_actions = ("view", "endorse", "change", "terminate", "print")
@@ -47,6 +48,7 @@ class Permit(Timestamped, Versioned, ScopedModel):
     suspended_on = models.DateField(_("suspended on"), null=True, blank=True)
     terminated_on = models.DateField(_("terminated on"), null=True, blank=True)
     termination_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    end_proposed = models.CharField(_("termination to be decided"), max_length=16, blank=True)
     card_serial = models.PositiveSmallIntegerField(_("card"), default=1)
     delivered_on = models.DateField(_("delivered on"), null=True, blank=True)
     reminded_on = models.DateField(_("reminded on"), null=True, blank=True)

@@ -1,0 +1,16 @@
+from django.db import models
+
+
+class NumberSeries(models.Model):
+    """The last number given out in one county, year and kind of paper. Its row is the lock: see `services.permits.numbers`."""
+
+    county_code = models.CharField(max_length=6)
+    kind = models.CharField(max_length=12)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["county_code", "kind", "year"], name="number_series_once")]
+
+    def __str__(self) -> str:
+        return f"{self.county_code} {self.kind} {self.year}: {self.last}"
