@@ -4,7 +4,7 @@ Text cells are `inlineStr`: a spreadsheet program can never read one as a formul
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -38,13 +38,20 @@ def escape(text: str) -> str:
 
 
 def sql_escape(value: str) -> str:
-    """The same for a text expression of SQL."""
+    """The same for a text expression of SQL; `t.odd` says whether the row holds anything to escape at all."""
     clean = f"regexp_replace(left({value}, {MAX_TEXT}), {SQL_NOT_ALLOWED}, '', 'g')"
     clean = f"regexp_replace({clean}, '_(?=x[0-9A-Fa-f]{{4}}_)', '_x005F_', 'g')"
     for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         clean = f"replace({clean}, '{char}', '{entity}')"
-    special = f"{value} ~ {SQL_SPECIAL} OR octet_length({value}) > {MAX_TEXT}"
-    return f"CASE WHEN {special} THEN replace({clean}, E'\\n', '&#10;') ELSE {value} END"
+    return f"CASE WHEN t.odd THEN replace({clean}, E'\\n', '&#10;') ELSE {value} END"
+
+
+def sql_is_odd(values: Sequence[str]) -> str:
+    """One look at the whole row instead of one at each cell: that is a third of the database's work."""
+    if not values:
+        return "FALSE"
+    text = f"concat({', '.join(values)})"
+    return f"({text} ~ {SQL_SPECIAL} OR octet_length({text}) > {MAX_TEXT})"
 
 
 def serial_of(value: date) -> str:

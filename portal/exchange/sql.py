@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from django.db import connection
 
-from portal.exchange.cells import sql_cell
+from portal.exchange.cells import sql_cell, sql_is_odd
 from portal.exchange.ledgers import MASKED, Column, Kind, Query, Value
-from portal.vault.cipher import DecryptionError, decrypt_raw
+from portal.vault import keyring
+from portal.vault.cipher import HEAD
 from portal.vault.masks import mask_id_number, mask_phone
 
 DAMAGED = "【密文损坏】"
@@ -44,9 +46,13 @@ def column_sql(column: Column) -> str:
         value = f"(CASE ({value})::text {words} ELSE ({value})::text END)"
     if column.in_python:
         return f"convert_to(({value})::text, 'UTF8')"
-    if column.kind in {Kind.TEXT, Kind.CODE}:
+    if is_plain_text(column):
         return f"({value})::text"
     return value
+
+
+def is_plain_text(column: Column) -> bool:
+    return column.kind in {Kind.TEXT, Kind.CODE} and not column.in_python
 
 
 def ending(query: Query, limit: int | None = None) -> str:
@@ -66,7 +72,9 @@ def select_sheet_rows(query: Query, places: Sequence[Place], *, first_row: int, 
     row = f"""concat('<row r="', t.r, '">', {", ".join(cells)}, '</row>')"""
     inner = f"SELECT {chosen} {ending(query)}"
     numbered = f"SELECT row_number() OVER () AS n, q.* FROM ({inner}) q"
-    placed = f"SELECT m.*, ((m.n - 1) %% {per_sheet} + {first_row})::text AS r FROM ({numbered}) m OFFSET 0"
+    texts = [f"m.c{number}" for number, place in enumerate(places) if is_plain_text(place.column)]
+    extra = f"((m.n - 1) %% {per_sheet} + {first_row})::text AS r, {sql_is_odd(texts)} AS odd"
+    placed = f"SELECT m.*, {extra} FROM ({numbered}) m OFFSET 0"
     return bound(f"SELECT {row} FROM ({placed}) t", query.values)
 
 
@@ -99,21 +107,36 @@ class Readers:
     def _reader(self, column: Column) -> Reader:
         mask = MASKS.get(column.kind) if self.masked and column.kind in MASKED else None
         steps = [step for step in (column.transform, mask) if step]
-        secret = column.secret
+        clear = self._decrypting(column.secret) if column.secret else bytes.decode
+        if not steps:
+            return clear
+        first, *rest = steps
 
         def read(raw: bytes) -> str:
-            if not raw:
-                return ""
-            try:
-                text = decrypt_raw(raw, secret) if secret else raw.decode()
-            except DecryptionError:
-                self.damaged += 1
-                return DAMAGED
-            for step in steps:
+            text = clear(raw)
+            if not text or text == DAMAGED:
+                return text
+            text = first(text)
+            for step in rest:
                 text = step(text)
             return text
 
         return read
+
+    def _decrypting(self, secret: str) -> Reader:
+        """`decrypt_raw` with the key ring and the binding looked up once, not once a value."""
+        suites, binding = keyring.ring().suites, secret.encode()
+
+        def clear(raw: bytes) -> str:
+            if not raw:
+                return ""
+            try:
+                return suites[raw[0]].decrypt(raw[1:HEAD], raw[HEAD:], binding).decode()
+            except (InvalidTag, ValueError, KeyError):
+                self.damaged += 1
+                return DAMAGED
+
+        return clear
 
 
 def rows(

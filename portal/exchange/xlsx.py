@@ -5,6 +5,7 @@ decrypts, masks and compresses. Any other iterable of rows is written cell by ce
 """
 
 import hashlib
+from binascii import unhexlify
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
@@ -180,7 +181,7 @@ class _CopiedRows(_Source):
         step = 2 * len(self.readers)
         for number, reader in enumerate(self.readers):
             place = slice(1 + 2 * number, None, step)
-            pieces[place] = [escape(reader(bytes.fromhex(raw.decode()))).encode() for raw in pieces[place]]
+            pieces[place] = [escape(reader(unhexlify(raw))).encode() for raw in pieces[place]]
         return b"".join(pieces)
 
 
