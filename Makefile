@@ -39,7 +39,8 @@ check: ## is this machine fit, is the database migrated
 	@$(PYTHON) -m launcher.bootstrap prepare run
 	@exec $(VENV)/python -m launcher check
 
-lock: ## compile requirements/*.in again, with hashes and without addresses (needs uv)
-	cd requirements && for name in base run dev; do \
-		uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-			$$name.in -o $$name.txt; done
+lock: ## compile requirements/*.in again, with hashes and without addresses (UV=path of uv)
+	@for name in base run dev; do \
+		$(or $(UV),uv) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+			requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
