@@ -59,6 +59,12 @@ def _one_batch(column: Column, batch: int, *, after: Any) -> list[Any]:
             [newest, after, after, batch],
         )
         rows = cursor.fetchall()
-        fresh = [(encrypt_raw(decrypt_raw(value, column.aad), column.aad), pk) for pk, value in rows]
-        cursor.executemany(f"UPDATE {table} SET {name} = %s WHERE {key} = %s", fresh)  # noqa: S608
-    return [pk for pk, _value in rows]
+        keys = [pk for pk, _value in rows]
+        fresh = [encrypt_raw(decrypt_raw(value, column.aad), column.aad) for _pk, value in rows]
+        if keys:
+            cursor.execute(
+                f"UPDATE {table} SET {name} = fresh.value"  # noqa: S608
+                f" FROM unnest(%s, %s) AS fresh(key, value) WHERE {table}.{key} = fresh.key",
+                [keys, fresh],
+            )
+    return keys
