@@ -1,5 +1,18 @@
+"""The composition root: the only module that knows every page of the product."""
+
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
+from portal import health
+
 urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("", include("portal.ui.urls")),
+    path("", include("portal.reports.urls")),
+    path("", include("portal.jobs.urls")),
+    path("", include("portal.exchange.urls")),
     path("", include("residents.urls")),
 ]

@@ -1,0 +1,51 @@
+"""Reading the figures: what has been folded plus what still waits, so a reading is never behind the register."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+READ = """
+SELECT area_code, fact, part, subpart, day, sum(number)::int
+FROM (
+    SELECT c.area_code, c.fact, c.part, c.subpart, c.day, c.number
+    FROM reports_areacount c
+    WHERE c.area_code = ANY(%(areas)s) AND c.fact = ANY(%(facts)s) AND c.day BETWEEN %(first)s AND %(last)s
+    UNION ALL
+    SELECT a.code, d.fact, d.part, d.subpart, d.day, d.number
+    FROM reports_areacountdelta d JOIN unnest(%(areas)s) AS a(code) ON starts_with(d.area_code, a.code)
+    WHERE d.fact = ANY(%(facts)s) AND d.day BETWEEN %(first)s AND %(last)s
+) both_parts
+GROUP BY 1, 2, 3, 4, 5
+HAVING sum(number) <> 0
+"""
+FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    area_code: str
+    fact: str
+    part: str
+    subpart: str
+    day: date
+    number: int
+
+
+def read(areas: Sequence[str], facts: Sequence[str], *, first: date = FIRST_DAY, last: date = LAST_DAY) -> list[Figure]:
+    """One query whatever the number of areas. Facts without a day stand at 0001-01-01."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ, {"areas": list(areas), "facts": list(facts), "first": first, "last": last})
+        return [Figure(*row) for row in cursor.fetchall()]
+
+
+def total(figures: Iterable[Figure]) -> int:
+    return sum(figure.number for figure in figures)
+
+
+def by_part(figures: Iterable[Figure]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for figure in figures:
+        found[figure.part] = found.get(figure.part, 0) + figure.number
+    return found

@@ -1,0 +1,48 @@
+from django.db import models
+
+from portal.org.scoping import ScopedModel, ScopedQuerySet
+
+
+class AreaCount(ScopedModel):
+    """A maintained figure: `number` things of one `fact` in one area (county, township or community).
+
+    `part` and `subpart` are the dimension's values, `day` its date; unused ones are empty (`day` is 0001-01-01).
+    Written only by the fold and the rebuild; recent changes still stand in AreaCountDelta, so a true reading adds both.
+    """
+
+    scope_actions = ("view",)
+
+    fact = models.CharField(max_length=24)
+    part = models.CharField(max_length=24, blank=True)
+    subpart = models.CharField(max_length=24, blank=True)
+    day = models.DateField()
+    number = models.IntegerField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area_code", "fact", "day", "part", "subpart"], name="area_count_once", include=["number"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.area_code}: {self.number}"
+
+
+class AreaCountDelta(models.Model):
+    """Changes not yet folded in, at community level, appended by triggers in the writer's own transaction."""
+
+    area_code = models.CharField(max_length=15)
+    fact = models.CharField(max_length=24)
+    part = models.CharField(max_length=24, blank=True)
+    subpart = models.CharField(max_length=24, blank=True)
+    day = models.DateField()
+    number = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["fact", "area_code"], name="area_delta_fact")]
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.area_code}: {self.number:+}"

@@ -1,0 +1,15 @@
+from celery import shared_task
+
+from portal.reports import services
+
+
+@shared_task
+def fold_counts() -> None:
+    """Every 10 seconds, so that figures are fresh within a minute."""
+    services.fold()
+
+
+@shared_task
+def rebuild_counts() -> None:
+    """Every night: puts right whatever drifted."""
+    services.rebuild()

@@ -1,0 +1,54 @@
+"""The boxes of the workbench."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from portal.core import clock
+from portal.org.models import User
+from portal.ui.navigation import url_of, visible_items
+from residents.choices import ApplicationStatus
+from residents.models import PermitApplication
+
+NOON, EVENING = 12, 18
+DUE_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    label: str
+    icon: str
+    url: str
+    count: int
+
+
+def greeting(user: User) -> str:
+    hour = clock.local_hour()
+    if hour < NOON:
+        text = _("Good morning, %(name)s")
+    elif hour < EVENING:
+        text = _("Good afternoon, %(name)s")
+    else:
+        text = _("Good evening, %(name)s")
+    return text % {"name": user}
+
+
+def todo_items(user: User) -> list[Todo]:
+    """The menu entries that carry a number: each is one cheap query of the app that registered it."""
+    found = [
+        Todo(str(item.label), item.icon, url_of(item), count)
+        for item in visible_items(user)
+        if (count := item.badge(user)) is not None
+    ]
+    return sorted(found, key=lambda todo: todo.count, reverse=True)
+
+
+def due_applications(user: User, *, until: date) -> list[PermitApplication]:
+    """Files in hand that are overdue or due by `until`, the most urgent first."""
+    return list(
+        PermitApplication.objects.restrict(user)
+        .filter(status__in=[ApplicationStatus.ACCEPTED, ApplicationStatus.REVIEWED], due_on__lte=until)
+        .select_related("person")
+        .order_by("due_on", "pk")[:DUE_SHOWN]
+    )

@@ -1,0 +1,16 @@
+"""How often somebody has to be looked up again. Intervals are policy; which rule fits a kind of lodging is told here."""
+
+from portal.policy.services import rule
+
+# Kinds of lodging of the police statistics (code table `dwelling_kind`) by how fast people change there.
+RULE_BY_LODGING = {
+    "03": "verify.dormitory_days",
+    "04": "verify.dormitory_days",
+    "05": "verify.rental_days",
+    "02": "verify.own_home_days",
+}
+
+
+def verify_interval_days(lodging: str) -> int:
+    """Calendar days after which a verification is stale."""
+    return int(rule(RULE_BY_LODGING.get(lodging, "verify.other_days")).value)
