@@ -5,4 +5,8 @@ class VaultConfig(AppConfig):
     name = "portal.vault"
 
     def ready(self) -> None:
-        from portal.vault import checks  # noqa: F401
+        from django.core.signals import setting_changed
+
+        from portal.vault import checks, keyring  # noqa: F401
+
+        setting_changed.connect(keyring.forget, dispatch_uid="vault.keyring")

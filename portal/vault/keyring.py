@@ -46,16 +46,28 @@ def derive(master: bytes, purpose: str, size: int) -> bytes:
     return HKDF(algorithm=SHA256(), length=size, salt=b"anju.vault", info=purpose.encode()).derive(master)
 
 
+_ring: KeyRing | None = None
+
+
 def ring() -> KeyRing:
-    """Raises ImproperlyConfigured with a sentence for the operator when the key file cannot be used."""
-    return _load(str(settings.VAULT_KEY_FILE), str(settings.VAULT_SUITE))
+    """Raises ImproperlyConfigured with a sentence for the operator when the key file cannot be used.
+
+    Asked for every value of an export: it must cost nothing after the first call.
+    """
+    return _ring if _ring is not None else reload()
 
 
 def reload() -> KeyRing:
     """Read the file again: a rotation by another process adds a version while this one is running."""
-    _load.cache_clear()
-    index_key.cache_clear()
-    return ring()
+    global _ring  # noqa: PLW0603  (one ring a process, read on the hottest path)
+    _ring = _load(Path(settings.VAULT_KEY_FILE), settings.VAULT_SUITE)
+    return _ring
+
+
+def forget(**_kwargs: Any) -> None:
+    """Read the file at the next use; connected to changes of settings in tests."""
+    global _ring  # noqa: PLW0603
+    _ring = None
 
 
 @lru_cache(maxsize=64)
@@ -105,9 +117,7 @@ def document(path: Path, suite: str = "AES-256-GCM") -> dict[str, Any]:
     return {"index": text, "current": current, "keys": keys}
 
 
-@lru_cache(maxsize=8)
-def _load(file: str, suite: str) -> KeyRing:
-    path = Path(file)
+def _load(path: Path, suite: str) -> KeyRing:
     content = document(path, suite)
     try:
         suites = {

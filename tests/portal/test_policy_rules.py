@@ -2,6 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
@@ -106,9 +107,10 @@ def test_set_rule_ends_the_old_row_the_day_before_and_keeps_the_history(loaded, 
     assert rule("permit.issue_days", on=date(2026, 6, 30), area_code="33").value == 15
     assert rule("permit.issue_days", on=date(2026, 7, 1), area_code="33").value == 20
     old = PolicyRule.objects.get(code="permit.issue_days", area_code="33", effective_to=date(2026, 6, 30))
+    events = apps.get_model("policy", "PolicyRuleEvent")._default_manager
     assert row.unit == "day"
-    assert old.events.order_by("pgh_id").last().pgh_context.metadata["user"] == officer.pk
-    assert row.events.count() == 1
+    assert events.filter(pgh_obj=old).latest("pgh_id").pgh_context.metadata["user"] == officer.pk
+    assert events.filter(pgh_obj=row).count() == 1
 
 
 def test_set_rule_again_on_the_same_day_corrects_the_row(loaded, officer):

@@ -132,7 +132,7 @@ def test_a_missing_key_file_says_what_to_do(tmp_path, settings):
 
 def test_a_key_file_that_everybody_can_read_is_refused(key_file):
     key_file.chmod(0o604)
-    keyring._load.cache_clear()
+    keyring.forget()
     with pytest.raises(ImproperlyConfigured, match="chmod 600"):
         keyring.ring()
     key_file.chmod(0o640)

@@ -17,7 +17,6 @@ with isolate_apps("portal.vault"):
         number = EncryptedTextField(max_length=18, blank=True, default="")
         phone = EncryptedTextField(null=True)
         answers = EncryptedJSONField(null=True)
-        objects = models.Manager()
 
         class Meta:
             app_label = "vault"
@@ -25,6 +24,9 @@ with isolate_apps("portal.vault"):
 
         def __str__(self):
             return str(self.pk)
+
+
+safes = Safe._default_manager
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def raw(column, pk):
 
 
 def test_the_column_is_bytea_and_holds_no_clear_text(table, suite):
-    safe = Safe.objects.create(number=NUMBER, phone="13800001111", answers={"校": ["甲", 1, None]})
+    safe = safes.create(number=NUMBER, phone="13800001111", answers={"校": ["甲", 1, None]})
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT data_type FROM information_schema.columns"
@@ -66,39 +68,39 @@ def test_the_column_is_bytea_and_holds_no_clear_text(table, suite):
         stored = raw(column, safe.pk)
         assert b"3308" not in stored
         assert "甲".encode() not in stored
-    fresh = Safe.objects.get()
+    fresh = safes.get()
     assert (fresh.number, fresh.phone, fresh.answers) == (NUMBER, "13800001111", {"校": ["甲", 1, None]})
 
 
 def test_values_list_bulk_create_bulk_update_and_update_see_clear_text(table, suite):
-    rows = Safe.objects.bulk_create([Safe(number=f"{index:018}") for index in range(3)])
-    assert list(Safe.objects.order_by("pk").values_list("number", flat=True)) == [f"{index:018}" for index in range(3)]
+    rows = safes.bulk_create([Safe(number=f"{index:018}") for index in range(3)])
+    assert list(safes.order_by("pk").values_list("number", flat=True)) == [f"{index:018}" for index in range(3)]
     rows[1].number = "changed"
-    Safe.objects.bulk_update(rows, ["number"])
-    Safe.objects.filter(pk=rows[2].pk).update(number="also", answers=[1])
-    assert [row["number"] for row in Safe.objects.order_by("pk").values("number")] == ["0" * 18, "changed", "also"]
-    assert Safe.objects.get(pk=rows[2].pk).answers == [1]
+    safes.bulk_update(rows, ["number"])
+    safes.filter(pk=rows[2].pk).update(number="also", answers=[1])
+    assert [row["number"] for row in safes.order_by("pk").values("number")] == ["0" * 18, "changed", "also"]
+    assert safes.get(pk=rows[2].pk).answers == [1]
 
 
 def test_empty_stays_empty_and_none_stays_null(table):
-    safe = Safe.objects.create()
+    safe = safes.create()
     assert (raw("number", safe.pk), raw("phone", safe.pk), raw("answers", safe.pk)) == (b"", None, None)
-    fresh = Safe.objects.get(phone__isnull=True)
+    fresh = safes.get(phone__isnull=True)
     assert (fresh.number, fresh.phone, fresh.answers) == ("", None, None)
 
 
 def test_a_value_copied_into_another_column_is_an_error(table, suite):
-    safe = Safe.objects.create(number=NUMBER)
+    safe = safes.create(number=NUMBER)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE vault_test_safe SET phone = number")
     with pytest.raises(DecryptionError, match=r"vault_test_safe\.phone"):
-        Safe.objects.get(pk=safe.pk)
+        safes.get(pk=safe.pk)
 
 
 @pytest.mark.parametrize("lookup", ["number", "number__contains", "number__startswith", "number__in"])
 def test_searching_the_ciphertext_is_refused_with_the_way_out(lookup):
     with pytest.raises(FieldError, match="blind index"):
-        Safe.objects.filter(**{lookup: NUMBER})
+        safes.filter(**{lookup: NUMBER})
 
 
 def test_max_length_counts_clear_characters():
@@ -140,7 +142,7 @@ def test_a_form_shows_a_text_input():
 
 
 def test_rotation_re_encrypts_everything_in_batches_and_a_second_run_does_nothing(table, key_file):
-    Safe.objects.bulk_create([Safe(number=f"{index:018}") for index in range(7)] + [Safe(number="", phone=None)])
+    safes.bulk_create([Safe(number=f"{index:018}") for index in range(7)] + [Safe(number="", phone=None)])
     keyring.add_version(key_file, "SM4-GCM")
     keyring.reload()
     column = rotation.Column("vault_test_safe", "id", "number", "vault_test_safe.number")
@@ -148,12 +150,12 @@ def test_rotation_re_encrypts_everything_in_batches_and_a_second_run_does_nothin
     assert rotation.rotate(column, batch=3, progress=seen.append) == 7
     assert seen == [3, 6, 7]
     assert rotation.rotate(column, batch=3) == 0
-    assert {version_of(raw("number", row.pk)) for row in Safe.objects.all()} == {3, 0}
-    assert [row.number for row in Safe.objects.order_by("pk")] == [f"{index:018}" for index in range(7)] + [""]
+    assert {version_of(raw("number", row.pk)) for row in safes.all()} == {3, 0}
+    assert [row.number for row in safes.order_by("pk")] == [f"{index:018}" for index in range(7)] + [""]
 
 
 def test_rotation_stopped_half_way_goes_on_where_it_stopped(table, key_file, monkeypatch):
-    Safe.objects.bulk_create([Safe(number=f"{index:018}") for index in range(6)])
+    safes.bulk_create([Safe(number=f"{index:018}") for index in range(6)])
     keyring.add_version(key_file, "AES-256-GCM")
     keyring.reload()
     column = rotation.Column("vault_test_safe", "id", "number", "vault_test_safe.number")
@@ -163,8 +165,8 @@ def test_rotation_stopped_half_way_goes_on_where_it_stopped(table, key_file, mon
 
     with pytest.raises(KeyboardInterrupt):
         rotation.rotate(column, batch=4, progress=stop)
-    assert sorted(version_of(raw("number", row.pk)) for row in Safe.objects.all()) == [1, 1, 3, 3, 3, 3]
-    assert [row.number for row in Safe.objects.order_by("pk")] == [f"{index:018}" for index in range(6)]
+    assert sorted(version_of(raw("number", row.pk)) for row in safes.all()) == [1, 1, 3, 3, 3, 3]
+    assert [row.number for row in safes.order_by("pk")] == [f"{index:018}" for index in range(6)]
     assert rotation.rotate(column, batch=4) == 2
 
 
