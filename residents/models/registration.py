@@ -65,7 +65,7 @@ class Registration(Timestamped, Versioned, ScopedModel):
     occupation = models.CharField(_("occupation"), max_length=30, blank=True)
     employment = models.CharField(_("employment"), max_length=4, blank=True)
     social_insurance = models.CharField(_("social insurance"), max_length=4, blank=True)
-    channel = models.CharField(_("registered through"), max_length=4)
+    channel = models.CharField(_("registered through"), max_length=10)
     head = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="companions")
     relation = models.CharField(_("relation to the first person"), max_length=4, blank=True)
     notice = models.ForeignKey(Notice, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
