@@ -1,0 +1,196 @@
+"""Dwellings of the demo county: found again or built as households arrive."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from uuid import UUID
+
+from demo.draws import Lot, settings_file
+from demo.identity import Numbers
+from portal.org.codes import COMMUNITY, TOWNSHIP
+from portal.org.services import initials_of
+
+FAR = date(9999, 12, 31)
+RENTAL, OWN, DORMITORY, SITE, HOME, HOTEL, OTHER = "05", "own", "03", "04", "02", "01", "99"
+LODGING = Lot([(RENTAL, 66), (DORMITORY, 17), (SITE, 5), (HOME, 5), (OWN, 5), (HOTEL, 1), (OTHER, 1)])
+KIND_CODE = {OWN: OTHER}
+UNREGISTERED_RENTALS = 0.17
+CROWDED = 0.025
+DIRTY = 0.03
+ALIASED = 0.16
+REUSED = 0.6
+LOOKS = 4
+
+
+@dataclass(slots=True)
+class Place:
+    pk: int
+    code: str
+    area_code: str
+    kind: str
+    estate: str
+    building: str
+    unit: str
+    room: str
+    address: str
+    shorthand: str
+    registered: bool
+    landlord: str
+    landlord_phone: str
+    capacity: int
+    square_metres: int
+    plate: UUID
+    aliases: list[str] = field(default_factory=list)
+    room_for: int = 0
+    taken: list[tuple[date, date, int]] = field(default_factory=list)
+
+    @property
+    def lodging(self) -> str:
+        return KIND_CODE.get(self.kind, self.kind)
+
+    def fits(self, start: date, end: date, size: int) -> bool:
+        living = sum(people for begin, until, people in self.taken if begin < end and start < until)
+        return living + size <= self.room_for
+
+
+@dataclass(slots=True)
+class Community:
+    code: str
+    name: str
+    path: str
+    weight: float
+    grids: list[str]
+    estates: list[str]
+    places: dict[str, list[Place]] = field(default_factory=dict)
+    built: int = 0
+
+    @property
+    def is_village(self) -> bool:
+        return self.code[TOWNSHIP:].startswith("2")
+
+
+class County:
+    """The communities with their estates; `settle` gives a household a door."""
+
+    def __init__(self, rng: Random, areas: dict[str, str], numbers: Numbers) -> None:
+        self.rng = rng
+        self.numbers = numbers
+        self.plan = settings_file("places")
+        self.new: list[Place] = []
+        self.addresses: set[tuple[str, str]] = set()
+        communities = [self._community(code, areas) for code in sorted(areas) if len(code) == COMMUNITY]
+        self.by_code = {community.code: community for community in communities}
+        self.communities = Lot((community, community.weight) for community in communities)
+
+    def settle(self, community: Community, start: date, end: date | None, size: int, *, kind: str) -> Place:
+        until = end or FAR
+        known = community.places.setdefault(kind, [])
+        place = None
+        if known and self.rng.random() < REUSED:
+            looked = (self.rng.choice(known) for _look in range(LOOKS))
+            place = next((found for found in looked if found.fits(start, until, size)), None)
+        if place is None:
+            place = self._build(community, kind, size)
+            known.append(place)
+            self.new.append(place)
+        place.taken.append((start, until, size))
+        return place
+
+    def taken_new(self) -> list[Place]:
+        """The dwellings built since the last call."""
+        built, self.new = self.new, []
+        return built
+
+    def _community(self, code: str, areas: dict[str, str]) -> Community:
+        townships = self.plan["townships"]
+        shares = self.plan["communities"]
+        village = code[TOWNSHIP:].startswith("2")
+        siblings = [other for other in areas if len(other) == COMMUNITY and other[:TOWNSHIP] == code[:TOWNSHIP]]
+        total = sum(
+            shares["village_weight"] if other[TOWNSHIP:].startswith("2") else shares["town_weight"]
+            for other in siblings
+        )
+        weight = shares["village_weight"] if village else shares["town_weight"]
+        estates = self.plan["estates"]
+        names = estates["hamlets"] if village else [*estates["names"], *(f"{road}" for road in estates["roads"])]
+        bare = areas[code].removesuffix("村委会").removesuffix("居委会").removesuffix("社区")
+        return Community(
+            code=code,
+            name=areas[code],
+            path=areas[code[:6]] + areas[code[:TOWNSHIP]] + (f"{bare}村" if village else areas[code]),
+            weight=townships.get(code[:TOWNSHIP], 10) * weight / total,
+            grids=[area for area in areas if len(area) > COMMUNITY and area.startswith(code)],
+            estates=self.rng.sample(names, 4 if village else 7),
+        )
+
+    def _build(self, community: Community, kind: str, size: int) -> Place:
+        rng = self.rng
+        dirty = kind == RENTAL and rng.random() < DIRTY
+        while True:
+            estate, building, unit, room = self._door(community, kind, dirty=dirty)
+            address = community.path + spelled(estate, building, unit, room)
+            if (community.code, address) not in self.addresses:
+                break
+            dirty = False
+        self.addresses.add((community.code, address))
+        community.built += 1
+        rented = kind == RENTAL
+        capacity = {DORMITORY: 8, SITE: 12, HOTEL: 2}.get(kind, max(size, rng.randint(2, 5)))
+        crowded = rented and rng.random() < CROWDED
+        place = Place(
+            pk=0,
+            code=f"{community.code}{community.built:06d}",
+            area_code=rng.choice(community.grids) if community.grids else community.code,
+            kind=kind,
+            estate=estate,
+            building=building,
+            unit=unit,
+            room=room,
+            address=address,
+            shorthand=shorthand_of(estate, building, unit, room),
+            registered=rented and rng.random() >= UNREGISTERED_RENTALS,
+            landlord=self._landlord() if rented else "",
+            landlord_phone=self.numbers.phone() if rented and rng.random() < 0.9 else "",
+            capacity=max(1, size - 1) if crowded else capacity,
+            square_metres=rng.randint(18, 130),
+            plate=UUID(int=rng.getrandbits(128), version=4),
+            room_for=capacity + 3 if crowded else capacity,
+        )
+        if rng.random() < ALIASED:
+            place.aliases = self._aliases(place)
+        return place
+
+    def _door(self, community: Community, kind: str, *, dirty: bool) -> tuple[str, str, str, str]:
+        rng, estates = self.rng, self.plan["estates"]
+        if dirty:
+            return rng.choice(estates["dirty"]), "", "", f"{rng.randint(1, 40)}号" if rng.random() < 0.6 else ""
+        if kind in (DORMITORY, SITE):
+            place = rng.choice(estates["parks"]) + ("员工宿舍" if kind == DORMITORY else "工地宿舍")
+            return place, str(rng.randint(1, 12)), "", f"{rng.randint(1, 6)}{rng.randint(1, 24):02d}"
+        estate = rng.choice(community.estates)
+        if community.is_village or estate in estates["roads"]:
+            return estate, "", "", f"{rng.randint(1, 480)}号"
+        floor_and_flat = f"{rng.randint(1, 18)}{rng.randint(1, 4):02d}"
+        return estate, str(rng.randint(1, 28)), str(rng.randint(1, 4)), floor_and_flat
+
+    def _landlord(self) -> str:
+        return self.rng.choice("徐汪郑余占姜毛江王李") + self.rng.choice(("先生", "女士", "师傅"))
+
+    def _aliases(self, place: Place) -> list[str]:
+        short = f"{place.estate}{place.building}-{place.unit}-{place.room}".replace("--", "-").strip("-")
+        wild = f"{place.estate}{place.building}#{place.room}" if place.building else f"{place.estate} {place.room}"
+        return sorted({short, wild} - {place.address})
+
+
+def spelled(estate: str, building: str, unit: str, room: str) -> str:
+    return (
+        estate
+        + (f"{building}幢" if building else "")
+        + (f"{unit}单元" if unit else "")
+        + (f"{room}室" if room.isdigit() else room)
+    )
+
+
+def shorthand_of(estate: str, building: str, unit: str, room: str) -> str:
+    """What a clerk types: jxhy3-2-501."""
+    return initials_of(estate) + "-".join(part.removesuffix("号") for part in (building, unit, room) if part)

@@ -1,0 +1,176 @@
+"""The register's rows: turns what `people`, `stays` and `permits` tell into table rows, batch by batch."""
+
+from datetime import date, datetime
+from random import Random
+
+from django.db.models import Model
+
+from demo.load import Keys, Table
+from demo.people import Someone
+from demo.places import Place
+from demo.stays import Change, Look, Stay, office_hour
+from portal.org.services import initials_of
+from residents.models import Dwelling, DwellingAlias, Person, Registration, RegistrationChange, Visit
+from residents.services.identity import document_index, document_tail_index, phone_index
+from residents.services.names import pinyin_of
+
+STAMPS = ("created_at", "updated_at")
+
+
+class Writer:
+    """Keys are dealt when a batch is written: dwellings first, then people, stays and what hangs on them."""
+
+    def __init__(self, rng: Random, now: datetime, notice_id: int | None) -> None:
+        self.rng = rng
+        self.now = now
+        self.notice_id = notice_id
+        self.dwellings = Table(
+            Dwelling, "id", "area_code", "code", "plate", "estate", "building", "unit", "room", "address", "shorthand",
+            "kind", "rental_registered", "landlord_name", "landlord_phone", "capacity", "area_square_metres", *STAMPS,
+        )  # fmt: skip
+        self.aliases = Table(DwellingAlias, "dwelling_id", "text", "shorthand")
+        self.people = Table(
+            Person, "id", "area_code", "document_kind", "document_number", "document_index", "document_tail_index",
+            "name", "name_pinyin", "name_initials", "sex", "birth_date", "ethnicity", "nationality", "native_code",
+            "native_address", "phone", "phone_index", "education", "marital_status", "political_status",
+            "mismatch_reason", *STAMPS,
+        )  # fmt: skip
+        self.stays = Table(
+            Registration, "id", "area_code", "person_id", "dwelling_id", "status", "arrived_on", "registered_on",
+            "counts_from", "planned_until", "lodging", "reason", "workplace", "occupation", "channel", "head_id",
+            "relation", "notice_id", "voucher", "previous_id", "left_on", "left_reason", "left_for", "closed_on",
+            "verified_on", "verified_result", "registrar_id", *STAMPS,
+        )  # fmt: skip
+        self.changes = Table(
+            RegistrationChange, "id", "area_code", "registration_id", "person_id", "kind", "recorded_on",
+            "happened_on", "before", "after", "reason", "destination", "discovered_by", "actor_id", "undone_by_id",
+            *STAMPS,
+        )  # fmt: skip
+        self.visits = Table(
+            Visit, "area_code", "registration_id", "person_id", "visited_on", "result", "visitor_id", *STAMPS
+        )
+        self.tables = [self.dwellings, self.aliases, self.people, self.stays, self.changes, self.visits]
+        self._keys: dict[type[Model], Keys] = {
+            model: Keys(model) for model in (Dwelling, Person, Registration, RegistrationChange)
+        }
+
+    def key(self, model: type[Model]) -> int:
+        return self._keys[model].next()
+
+    def moment(self, day: date) -> datetime:
+        return office_hour(self.rng, day, self.now)
+
+    def dwelling(self, place: Place, *, since: date) -> None:
+        place.pk = self.key(Dwelling)
+        built = self.moment(since)
+        self.dwellings.add(
+            place.pk, place.area_code, place.code, place.plate, place.estate, place.building, place.unit, place.room,
+            place.address, place.shorthand, place.lodging, place.registered, place.landlord, place.landlord_phone,
+            place.capacity, place.square_metres, built, built,
+        )  # fmt: skip
+        for alias in place.aliases:
+            self.aliases.add(place.pk, alias, initials_of(alias))
+
+    def person(self, someone: Someone, stays: list[Stay]) -> None:
+        someone.pk = self.key(Person)
+        pinyin, initials = pinyin_of(someone.name)
+        self.people.add(
+            someone.pk,
+            stays[-1].place.area_code,
+            someone.document_kind,
+            someone.number,
+            document_index(someone.number),
+            document_tail_index(someone.number),
+            someone.name,
+            pinyin,
+            initials,
+            someone.sex,
+            someone.birth,
+            someone.ethnicity,
+            someone.nationality,
+            someone.native_code,
+            someone.native_address,
+            someone.phone,
+            phone_index(someone.phone) if someone.phone else None,
+            someone.education,
+            someone.marital,
+            someone.political,
+            someone.mismatch,
+            self.moment(stays[0].registered),
+            self.moment(max(stay.touched for stay in stays)),
+        )
+
+    def stay(self, stay: Stay) -> None:
+        stay.pk = self.key(Registration)
+        self.stays.add(
+            stay.pk,
+            stay.place.area_code,
+            stay.person.pk,
+            stay.place.pk,
+            stay.status,
+            stay.arrived,
+            stay.registered,
+            stay.counts_from,
+            stay.planned_until,
+            stay.place.lodging,
+            stay.reason,
+            stay.workplace,
+            stay.occupation,
+            stay.channel,
+            stay.head.pk if stay.head else None,
+            stay.person.relation if stay.head else "",
+            self.notice_id,
+            stay.voucher,
+            stay.previous.pk if stay.previous else None,
+            stay.left,
+            stay.left_reason,
+            stay.left_for,
+            stay.closed,
+            stay.verified_on,
+            stay.verified_result,
+            stay.registrar,
+            self.moment(stay.registered),
+            self.moment(stay.touched),
+        )
+
+    def change(self, change: Change) -> None:
+        change.pk = change.pk or self.key(RegistrationChange)
+        undoing = change.undone_by
+        if undoing:
+            undoing.pk = undoing.pk or self.key(RegistrationChange)
+        moment = self.moment(change.recorded)
+        self.changes.add(
+            change.pk,
+            change.stay.place.area_code,
+            change.stay.pk,
+            change.stay.person.pk,
+            change.kind,
+            change.recorded,
+            change.happened,
+            change.before,
+            change.after,
+            change.reason,
+            change.destination,
+            change.discovered_by,
+            change.actor,
+            undoing.pk if undoing else None,
+            moment,
+            moment,
+        )
+
+    def look(self, look: Look) -> None:
+        moment = self.moment(look.day)
+        self.visits.add(
+            look.stay.place.area_code,
+            look.stay.pk,
+            look.stay.person.pk,
+            look.day,
+            look.result,
+            look.visitor,
+            moment,
+            moment,
+        )
+
+    def flush(self) -> None:
+        for table in self.tables:
+            table.flush()
