@@ -48,6 +48,7 @@ DIMENSION = re.compile(r"<dimension [^>]*/>")
 class Facts:
     """The wording of one print-out: everything on the sheet that is not a row."""
 
+    place: str
     unit: str
     period: str
     operator: str
@@ -126,7 +127,7 @@ def workbook(ledger: Ledger, facts: Facts, *, sheets: int) -> Workbook:
     The same sheets are laid out in the same order each time, so the style numbers stay the same.
     """
     book = Workbook()
-    book.properties.title = f"{facts.unit}{ledger.title}"
+    book.properties.title = f"{facts.place}{ledger.title}"
     book.properties.creator = facts.operator
     book.properties.description = facts.watermark
     book.properties.keywords = ledger.code
@@ -143,7 +144,7 @@ def _lay_out(sheet: Worksheet, ledger: Ledger, facts: Facts) -> None:
     for number, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = column.width
     sheet.merge_cells(start_row=TITLE_ROW, end_row=TITLE_ROW, start_column=1, end_column=last)
-    sheet.cell(TITLE_ROW, 1, f"{facts.unit}{ledger.title}").font = Font(name="方正小标宋简体", size=18)
+    sheet.cell(TITLE_ROW, 1, f"{facts.place}{ledger.title}").font = Font(name="方正小标宋简体", size=18)
     sheet.cell(TITLE_ROW, 1).alignment = CENTRED
     sheet.row_dimensions[TITLE_ROW].height = 34
     _facts_row(sheet, ledger, facts)

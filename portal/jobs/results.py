@@ -12,7 +12,9 @@ from typing import IO, Any
 from django.conf import settings
 
 from portal.core import clock
+from portal.core.errors import DomainError
 from portal.jobs.models import Job, JobState
+from portal.policy.services import rule
 
 FOLDER = "jobs"
 PRIVATE = 0o600
@@ -61,7 +63,12 @@ def safe_name(name: str) -> str:
 
 
 def expiry_of_results() -> datetime:
-    return clock.now() + timedelta(hours=KEPT_HOURS)
+    """By the rule `export.expiry_hours`; while no rule is entered, after one day."""
+    try:
+        hours = int(rule("export.expiry_hours").value)
+    except DomainError:
+        hours = KEPT_HOURS
+    return clock.now() + timedelta(hours=hours)
 
 
 def expire() -> int:

@@ -1,0 +1,137 @@
+"""Who may take which ledger out of the house, in what form, and why. Rendering itself is in `render`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from portal.core import clock
+from portal.core.errors import DomainError
+from portal.exchange.ledgers import Ledger, LedgerParams, all_ledgers, ledger_of
+from portal.exchange.periods import PeriodKind, period_of
+from portal.jobs.models import Job
+from portal.jobs.services import enqueue
+from portal.org.models import User
+from portal.org.scoping import Scope, scope_of
+from portal.org.services import area_path
+
+KIND = "exchange.ledger"
+FORMATS = ("xlsx", "csv")
+COUNTY_DIGITS = 6
+UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\s]+')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What was asked for, as it stands in the job's parameters. `full` asks for unmasked numbers."""
+
+    code: str
+    area_code: str
+    start: date
+    end: date
+    format: str = "xlsx"
+    full: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "area_code": self.area_code,
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "format": self.format,
+            "full": self.full,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Order":
+        days = {key: date.fromisoformat(values[key]) for key in ("start", "end")}
+        rest = {key: values[key] for key in ("code", "area_code", "format", "full")}
+        return cls(**days, **rest)
+
+
+def ledgers_for(user: User) -> list[Ledger]:
+    return [ledger for ledger in all_ledgers() if not scope_of(user, ledger.model, ledger.action).is_nowhere]
+
+
+def may_unmask(user: User, ledger: Ledger, area_code: str) -> bool:
+    return area_code in scope_of(user, ledger.model, ledger.action_full)
+
+
+def params_of(order: Order, *, actor: User) -> LedgerParams:
+    """Raises PermissionDenied when nothing of the area lies within what `actor` may export now."""
+    ledger = ledger_of(order.code)
+    scope = scope_of(actor, ledger.model, ledger.action).narrowed_to(order.area_code)
+    if scope.is_nowhere:
+        raise PermissionDenied
+    return LedgerParams(
+        actor=actor,
+        scope=scope,
+        area_code=order.area_code,
+        area_name=name_of_scope(scope, order.area_code),
+        period=period_of(ledger.period, order.start, order.end),
+        today=clock.today(),
+    )
+
+
+def name_of_scope(scope: Scope, area_code: str) -> str:
+    """The official name for the title: the area itself, or its first part and 等 when only parts are in reach."""
+    if area_code in scope or not scope.codes:
+        return area_path(area_code) or area_code
+    first = area_path(scope.codes[0])
+    return first if len(scope.codes) == 1 else f"{first}等"
+
+
+def file_name(ledger: Ledger, params: LedgerParams, suffix: str) -> str:
+    """常山县流动人口台账_2026-11-22.xlsx"""
+    return f"{UNSAFE.sub('', f'{params.area_name}{ledger.title}_{params.period.stamp}')}.{suffix}"
+
+
+def request_ledger(*, order: Order, reason: str, recipient: str = "", is_outward: bool = False, actor: User) -> Job:
+    """Ask for the file. Refused without a reason, and without a recipient when it leaves the department."""
+    ledger = ledger_of(order.code)
+    params = params_of(order, actor=actor)
+    if not reason.strip():
+        raise DomainError(_("Please say what the file is needed for."), field="reason_text")
+    if is_outward and not recipient.strip():
+        raise DomainError(_("Please name who receives the file."), field="recipient")
+    if order.format not in FORMATS:
+        raise DomainError(_("Please choose a workbook or CSV."), field="format")
+    if order.full and not may_unmask(actor, ledger, order.area_code):
+        raise DomainError(
+            _("You may not export full numbers. Ask your security administrator for the right, or take them masked."),
+            field="full",
+        )
+    return enqueue(
+        kind=KIND,
+        actor=actor,
+        title=file_name(ledger, params, order.format).rsplit(".", 1)[0],
+        reason=reason.strip(),
+        recipient=recipient.strip(),
+        is_outward=is_outward,
+        **order.as_json(),
+    )
+
+
+def may_still_export(actor: User, values: Mapping[str, Any]) -> bool:
+    """Asked when the job runs and when the file is fetched: grants may have been taken since."""
+    try:
+        order = Order.from_json(values)
+        ledger = ledger_of(order.code)
+    except (DomainError, KeyError, ValueError):
+        return False
+    scope = scope_of(actor, ledger.model, ledger.action).narrowed_to(order.area_code)
+    return not scope.is_nowhere and (not order.full or may_unmask(actor, ledger, order.area_code))
+
+
+def default_order(ledger: Ledger, *, actor: User) -> Order:
+    """What the form starts with: the widest area in reach; a monthly report speaks of the month that has ended."""
+    today = clock.today()
+    codes = scope_of(actor, ledger.model, ledger.action).codes
+    start = today
+    if ledger.period in {PeriodKind.MONTH, PeriodKind.RANGE}:
+        start = today.replace(day=1)
+    return Order(code=ledger.code, area_code=codes[0] if codes else "", start=start, end=today)

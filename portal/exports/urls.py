@@ -1,0 +1,10 @@
+from django.urls import path
+
+from portal.exports import views
+
+app_name = "exports"
+urlpatterns = [
+    path("exports/", views.centre, name="centre"),
+    path("exports/<slug:code>/preview/", views.preview, name="preview"),
+    path("exports/<uuid:pk>/download/", views.download, name="download"),
+]
