@@ -13,6 +13,6 @@ urlpatterns = [
     path("", include("portal.ui.urls")),
     path("", include("portal.reports.urls")),
     path("", include("portal.jobs.urls")),
-    path("", include("portal.exchange.urls")),
+    path("", include("portal.exports.urls")),
     path("", include("residents.urls")),
 ]

@@ -24,6 +24,7 @@ PLATFORM_APPS = [
     "portal.jobs",
     "portal.exchange",
     "portal.ui",
+    "portal.exports",
     "portal.reports",
 ]
 DEPARTMENT_APPS = ["residents", "rentals", "employers", "familyplanning", "education", "casework"]
