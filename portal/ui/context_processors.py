@@ -39,6 +39,7 @@ def _shell_of(request: HttpRequest, user: User) -> dict[str, Any]:
     entries = [entry for group in groups for entry in group["entries"]]
     bell = navigation.bell()
     return {
+        "user_name": str(user),
         "groups": groups,
         "tabs": [entry for entry in entries if entry["tab"]][:4],
         "new_arrival": next((entry for entry in entries if entry["url_name"] == "residents:arrival_new"), None),

@@ -10,6 +10,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
@@ -64,11 +65,27 @@ class Section:
     note: Text = ""
 
 
+def name_what_is_missing(field: forms.Field) -> None:
+    """Django's "This field is required" says less than "Please enter: name". Own wordings are kept."""
+    stock = forms.Field.default_error_messages["required"]
+    if not field.label or field.error_messages.get("required") != stock:
+        return
+    choosing = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+    pattern = gettext("Please choose: %(label)s") if choosing else gettext("Please enter: %(label)s")
+    field.error_messages["required"] = pattern % {"label": field.label}
+
+
 class LayoutMixin:
     """Adds `layout()` to a form: declared sections first, then whatever fields were left out of them."""
 
     sections: ClassVar[tuple[Section, ...]] = ()
     columns: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        form: Any = self
+        for field in form.fields.values():
+            name_what_is_missing(field)
 
     def layout(self) -> Iterator[dict[str, Any]]:
         form: Any = self

@@ -18,7 +18,7 @@ def js_messages() -> dict[str, str]:
         "sex_f": _("Female"),
         "date_unread": _("This date was not understood, please write it like 2026-11-20"),
         "date_read": _("{weekday}, {month}/{day}; 1120 or -2 (two days ago) work too"),
-        "weekdays": _("Sunday,Monday,Tuesday,Wednesday,Thursday,Friday,Saturday"),
+        "weekdays": _("Sunday|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday"),
         "undo": _("Undo"),
         "failed": _("The server could not answer. Your input is still here; please try again."),
         "failed_number": _("The server could not answer. Please try again, or tell the administrator number {number}."),

@@ -124,5 +124,5 @@ def menu(user: User, path: str) -> list[dict[str, Any]]:
 
 
 def _is_below(path: str, url: str) -> bool:
-    base = url.split("?")[0]
+    base = url.split("?", maxsplit=1)[0]
     return path == base or (base != "/" and path.startswith(base))

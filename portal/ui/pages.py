@@ -118,17 +118,17 @@ def styleguide(request: StaffRequest) -> HttpResponse:
 
 
 @login_not_required
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 – Django passes it by name
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _error(request, "400.html", 400)
 
 
 @login_not_required
-def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 – Django passes it by name
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _error(request, "403.html", 403)
 
 
 @login_not_required
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 – Django passes it by name
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _error(request, "404.html", 404)
 
 
@@ -138,7 +138,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 – Django passes it by name
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page stood open so long that its form expired, or cookies are blocked."""
     return _error(request, "403_csrf.html", 403)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -43,12 +44,12 @@ def register(provider: SearchProvider) -> None:
 
 
 def search(user: User, query: str) -> list[tuple[str | Promise, list[Hit]]]:
-    """Groups with at least one hit: the pages of the portal first, then what the providers found."""
-    groups: list[tuple[str | Promise, list[Hit]]] = [(_("Pages"), _pages(user, query))]
+    """Groups with at least one hit: what the providers found first, then the pages of the portal."""
+    groups: list[tuple[str | Promise, list[Hit]]] = []
     if query:
-        for provider in sorted(_providers.values(), key=lambda one: one.order):
-            groups.append((provider.label, list(provider.find(user, query))[:PER_GROUP]))
-        groups.append(groups.pop(0))
+        asked = sorted(_providers.values(), key=lambda one: one.order)
+        groups = [(one.label, list(islice(one.find(user, query), PER_GROUP))) for one in asked]
+    groups.append((_("Pages"), _pages(user, query)))
     return [(label, hits) for label, hits in groups if hits]
 
 

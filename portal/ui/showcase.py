@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from portal.ui.forms import DayField, IdNumberField, PortalForm, Section
 from portal.ui.widgets import ComboInput, IdNumberInput, RadioChips
@@ -14,26 +14,24 @@ TONES = ("", "brand", "ok", "warn", "bad", "info", "vio", "o")
 class SampleForm(PortalForm):
     """One field of every kind."""
 
-    id_number = IdNumberField(label=_("ID number"), widget=IdNumberInput(fills={"sex": "sex", "birth": "birth"}))
-    name = forms.CharField(label=_("Name"), max_length=50)
-    sex = forms.ChoiceField(
-        label=_("Sex"), choices=[("M", _("Male")), ("F", _("Female"))], widget=RadioChips(joined=True)
-    )
-    birth = forms.CharField(label=_("Date of birth"), required=False)
-    phone = forms.CharField(label=_("Phone"), max_length=11, help_text=_("11 digits"))
-    address = forms.CharField(label=_("Address"), widget=ComboInput("ui:palette", icon="map-pin"))
-    arrived = DayField(label=_("Date of arrival"))
+    id_number = IdNumberField(label="居民身份证号", widget=IdNumberInput(fills={"sex": "sex", "birth": "birth"}))
+    name = forms.CharField(label="姓名", max_length=50)
+    sex = forms.ChoiceField(label="性别", choices=[("M", "男"), ("F", "女")], widget=RadioChips(joined=True))
+    birth = forms.CharField(label="出生日期", required=False)
+    phone = forms.CharField(label="手机号", max_length=11, help_text="11 位手机号")
+    address = forms.CharField(label="现居住地址", widget=ComboInput("ui:palette", icon="map-pin"))
+    arrived = DayField(label="到达日期")
     mode = forms.ChoiceField(
-        label=_("Way of living"),
-        choices=[("1", _("Rented")), ("2", _("Dormitory")), ("3", _("Own home")), ("4", _("With relatives"))],
+        label="居住方式",
+        choices=[("1", "租赁"), ("2", "单位宿舍"), ("3", "自购"), ("4", "投靠亲友")],
         widget=RadioChips(),
     )
-    note = forms.CharField(label=_("Remark"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    agreed = forms.BooleanField(label=_("The landlord has been told"), required=False)
+    note = forms.CharField(label="备注", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    agreed = forms.BooleanField(label="已告知房东", required=False)
 
     sections = (
-        Section(_("Identity"), ("id_number", "name", "sex", "birth", "phone")),
-        Section(_("Arrival and residence"), ("address", "arrived", "mode", "note", "agreed")),
+        Section("身份信息", ("id_number", "name", "sex", "birth", "phone")),
+        Section("到达与居住", ("address", "arrived", "mode", "note", "agreed")),
     )
     columns = {
         "id_number": "c12",
@@ -105,11 +103,14 @@ def context() -> dict[str, Any]:
 
 
 SAMPLE_ROWS = [
-    {"name": "王建国", "masked": "411523********8629", "kind": "首次申领", "area": "河西社区", "tone": "bad", "left": "超时 1 天", "pct": 100},
-    {"name": "李秀英", "masked": "429004********4111", "kind": "签注", "area": "东门社区", "tone": "bad", "left": "剩 3 小时", "pct": 94},
-    {"name": "阿依古丽·买买提", "masked": "653022********3580", "kind": "换领", "area": "锦绣社区", "tone": "warn", "left": "剩 1 天", "pct": 78},
-    {"name": "赵振华", "masked": "429004********2034", "kind": "签注", "area": "东门社区", "tone": "ok", "left": "剩 8 天", "pct": 30},
-]  # fmt: skip
+    dict(zip(("name", "masked", "kind", "area", "tone", "left", "pct"), values, strict=True))
+    for values in (
+        ("王建国", "411523********8629", "首次申领", "河西社区", "bad", "超时 1 天", 100),
+        ("李秀英", "429004********4111", "签注", "东门社区", "bad", "剩 3 小时", 94),
+        ("阿依古丽·买买提", "653022********3580", "换领", "锦绣社区", "warn", "剩 1 天", 78),
+        ("赵振华", "429004********2034", "签注", "东门社区", "ok", "剩 8 天", 30),
+    )
+]
 
 CHARTS: list[dict[str, Any]] = [
     {
@@ -143,7 +144,7 @@ CHARTS: list[dict[str, Any]] = [
         "kind": "ranked",
         "ident": "c-ranked",
         "label": "来源地前五名",
-        "data": {"items": [["贵州省", 4200], ["江西省", 3100], ["河南省", 2300], ["四川省", 1900], ["安徽省", 900]], "unit": "人"},
+        "data": {"items": [["贵州省", 4200], ["江西省", 3100], ["河南省", 2300], ["四川省", 1900]], "unit": "人"},
     },
     {
         "kind": "sankey",
@@ -167,7 +168,12 @@ CHARTS: list[dict[str, Any]] = [
         "ident": "c-treemap",
         "label": "各社区在册人数与走访完成率",
         "data": {
-            "items": [["开发区社区", 5120, 68.0], ["锦绣社区", 4286, 91.2], ["东门社区", 3650, 84.0], ["河西社区", 1200, 76.0]],
+            "items": [
+                ["开发区社区", 5120, 68.0],
+                ["锦绣社区", 4286, 91.2],
+                ["东门社区", 3650, 84.0],
+                ["河西社区", 1200, 76.0],
+            ],
             "value": "在册",
             "rate": "走访完成率",
             "unit": "人",
@@ -190,4 +196,4 @@ CHARTS: list[dict[str, Any]] = [
             "stack": False,
         },
     },
-]  # fmt: skip
+]

@@ -3,7 +3,6 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from portal.org.models import User
-from portal.ui.prefs import COOKIE, Preferences
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.ui.urls")]
 

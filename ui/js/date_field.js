@@ -50,7 +50,7 @@ class DateField extends HTMLElement {
     const changed = text !== this.input.value;
     this.input.value = text;
     this.input.removeAttribute("aria-invalid");
-    const weekday = message("weekdays").split(",")[day.getDay()];
+    const weekday = message("weekdays").split("|")[day.getDay()];
     this.say(message("date_read", { month: day.getMonth() + 1, day: day.getDate(), weekday }));
     this.querySelectorAll("[data-d]").forEach((button) => {
       const same = isoDay(daysBefore(new Date(), Number(button.dataset.d))) === text;

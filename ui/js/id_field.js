@@ -94,17 +94,17 @@ class IdNumber extends HTMLElement {
 
   /** data-fills='{"sex":"sex","birth":"birth_date"}' names the fields of the same row or form. */
   fill(found) {
-    const scope = this.closest("[data-row]") || this.closest("form");
+    const scope = this.closest("[data-row]") || this.closest("form") || this;
     const targets = JSON.parse(this.dataset.fills || "{}");
     for (const [what, name] of Object.entries(targets)) {
       const fields = [...scope.querySelectorAll(`[name="${CSS.escape(name)}"], [name$="-${CSS.escape(name)}"]`)];
       fields.forEach((field) => setField(field, found[what] || ""));
     }
-    const age = scope && scope.querySelector("[data-age]");
+    const age = scope.querySelector("[data-age]");
     if (age) {
       age.textContent = found.age === null ? "" : message("age", { age: found.age });
     }
-    const sex = scope && scope.querySelector("[data-sex]");
+    const sex = scope.querySelector("[data-sex]");
     if (sex) {
       sex.textContent = found.sex ? message(found.sex === "M" ? "sex_m" : "sex_f") : "";
     }

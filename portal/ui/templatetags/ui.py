@@ -270,8 +270,9 @@ def chart_box(kind: str, data: object, ident: str, label: str, **options: Any) -
 
 
 @register.inclusion_tag("ui/components/error_summary.html")
-def error_summary(*forms: Any) -> dict[str, Any]:
-    """All errors of the given forms, each leading to its field. Draws nothing when there are none."""
+def error_summary(*forms: Any, quiet: bool = False) -> dict[str, Any]:
+    """All errors of the given forms, each leading to its field. Draws nothing when there are none.
+    It takes the focus when the page opens, unless `quiet`."""
     lines: list[dict[str, str]] = []
     for form in forms:
         for one in getattr(form, "forms", [form]):
@@ -281,7 +282,7 @@ def error_summary(*forms: Any) -> dict[str, Any]:
             for field in one:
                 target = getattr(field, "error_target", field.id_for_label)
                 lines += [{"target": target, "label": field.label, "text": str(text)} for text in field.errors]
-    return {"lines": lines}
+    return {"lines": lines, "quiet": quiet}
 
 
 @register.inclusion_tag("ui/components/form_sections.html")
