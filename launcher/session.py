@@ -3,9 +3,10 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from launcher import checks, config, lock, say
@@ -58,15 +59,18 @@ def kept(settings: Config) -> Iterator[dict[str, str]]:
     """The servers of DATA_DIR: those that already run, else started for the duration of the command."""
     stack = Stack(settings)
     if lock.holder(settings.data_dir) is not None:
-        stack.servers.find()
+        with redirect_stdout(sys.stderr):
+            stack.servers.find()
         stack.read_environment()
         yield stack.environ
         return
     held = lock.acquire(settings.data_dir)
     stack.supervisor.listen()
     try:
-        stack.stop_orphans()
-        stack.start_servers()
+        # The command owns standard output; what it prints may be read by another program.
+        with redirect_stdout(sys.stderr):
+            stack.stop_orphans()
+            stack.start_servers()
         yield stack.environ
     finally:
         stack.supervisor.stop()

@@ -55,7 +55,9 @@ class Stack:
         """Each step is skipped when the contents it depends on are those of the last time."""
         instance = self.servers.instance()
         owner = {"ANJU_DB_ROLE": "owner"}
-        models = source_files("migrations/*.py", "models.py", "models/*.py", "apps.py", "choices.py", "extension.py")
+        models = source_files(
+            "migrations/*.py", "models.py", "models/*.py", "apps.py", "choices.py", "extension.py", "settings/*.py"
+        )
         self._manage("migrate", self.stamp("migrate", models, instance), "数据表已就绪", "tables are up to date", owner)
         words = source_files("*.po")
         compiled = [path.with_suffix(".mo") for path in words]
