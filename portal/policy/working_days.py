@@ -4,8 +4,9 @@ Known from the State Council's notices up to the last year of `chinesecalendar`;
 over it. Later years are weekends only until their notice is entered: `is_provisional`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import accumulate
 
 import chinese_calendar
 from chinese_calendar.constants import holidays as packaged_holidays
@@ -18,12 +19,17 @@ ONE_DAY = timedelta(days=1)
 FIRST_PACKAGED_YEAR = min(packaged_holidays).year
 LAST_PACKAGED_YEAR = max(packaged_holidays).year
 SATURDAY = 5
+# Between these days working days are counted once and looked up afterwards: lists ask for years of overdue days.
+ORIGIN, HORIZON = date(FIRST_PACKAGED_YEAR, 1, 1), date(LAST_PACKAGED_YEAR + 10, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
+    """`counted[n]` is the number of working days from ORIGIN up to and including its n-th day after."""
+
     working: dict[date, bool]
     announced_years: frozenset[int]
+    counted: tuple[int, ...]
 
 
 def is_workday(day: date) -> bool:
@@ -57,6 +63,8 @@ def workdays_between(start: date, end: date) -> int:
     if end < start:
         return -workdays_between(end, start)
     overrides = _overrides()
+    if start >= ORIGIN and end <= HORIZON:
+        return overrides.counted[(end - ORIGIN).days] - overrides.counted[(start - ORIGIN).days]
     return sum(_is_workday(start + ONE_DAY * offset, overrides) for offset in range(1, (end - start).days + 1))
 
 
@@ -84,4 +92,6 @@ def _overrides() -> Overrides:
 def _load() -> Overrides:
     working = {day: kind == DayKind.WORK for day, kind in CalendarDay.objects.values_list("day", "kind")}
     announced = frozenset(day.year for day, works in working.items() if (day.month, day.day) == (10, 1) and not works)
-    return Overrides(working=working, announced_years=announced)
+    plain = Overrides(working=working, announced_years=announced, counted=())
+    days = (_is_workday(ORIGIN + ONE_DAY * offset, plain) for offset in range((HORIZON - ORIGIN).days + 1))
+    return replace(plain, counted=tuple(accumulate(days)))

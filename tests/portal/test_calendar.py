@@ -99,6 +99,16 @@ def test_working_days_are_counted_both_ways_without_the_first_day():
     assert add_workdays(date(2026, 10, 8), 0) == date(2026, 10, 8)
 
 
+def test_a_long_count_equals_counting_day_by_day_and_follows_an_override():
+    start, end = date(2023, 5, 17), date(2028, 2, 29)
+    by_hand = sum(is_workday(day) for day in days(start, end)) - is_workday(start)
+    assert workdays_between(start, end) == by_hand
+    CalendarDay.objects.create(day=date(2026, 3, 11), kind="holiday")
+    assert workdays_between(start, end) == by_hand - 1
+    # Tue 30 Dec 2003 -> Wed 31 Dec, Fri 2 Jan 2004 (1 January is a holiday)
+    assert workdays_between(date(2003, 12, 30), date(2004, 1, 2)) == 2
+
+
 def test_the_next_working_day_is_the_day_itself_when_it_works():
     assert next_workday(date(2026, 10, 10)) == date(2026, 10, 10)
     assert next_workday(date(2026, 10, 1)) == date(2026, 10, 8)
