@@ -1,7 +1,6 @@
 """/healthz says the process lives; /readyz says whether it can work, and names what cannot."""
 
 import shutil
-from collections.abc import Callable
 
 from celery import current_app
 from django.conf import settings
@@ -23,7 +22,7 @@ def alive(_request: HttpRequest) -> HttpResponse:
 @login_not_required
 def ready(_request: HttpRequest) -> HttpResponse:
     """503 and the failing parts by name. Says nothing about data, versions or addresses."""
-    parts: dict[str, Callable[[], bool]] = {
+    parts = {
         "database": _database,
         "migrations": _migrations,
         "broker": _broker,

@@ -1,4 +1,4 @@
-"""How often somebody has to be looked up again. Intervals are policy; which rule fits a kind of lodging is told here."""
+"""How often somebody has to be looked up again: which policy rule fits which kind of lodging."""
 
 from portal.policy.services import rule
 

@@ -50,7 +50,7 @@ def rebuild() -> int:
         for table in SOURCES:
             source = f"({rebuild_sql(table)})"
             cursor.execute(
-                f"INSERT INTO reports_areacount ({COLUMNS}) "  # noqa: S608 - constants of this module only
+                f"INSERT INTO reports_areacount ({COLUMNS}) "
                 f"SELECT {COLUMNS} FROM ({RAISE_TO_LEVELS.format(source=source)}) raised WHERE number <> 0"
             )
             total += cursor.rowcount

@@ -1,0 +1,5 @@
+"""The official ledgers and reports made from the register; importing the package registers them."""
+
+from residents.ledgers import permits, registers, statistics
+
+__all__ = ["permits", "registers", "statistics"]
