@@ -63,7 +63,7 @@ def test_the_formula_gives_21_for_black_on_white():
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("front", "back", "least"), PAIRS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("front", "back", "least"), PAIRS, ids=str)
 def test_token_pairs_are_readable(theme: str, front: str, back: str, least: float):
     values = tokens(theme)
     assert ratio(values[front], values[back]) >= least

@@ -18,6 +18,10 @@ NEWER_THAN_CHROMIUM_90 = (
 HAN = r"[\u4e00-\u9fff]"
 
 
+def without_comments(path: Path) -> str:
+    return re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S)
+
+
 def built(name: str) -> str:
     path = BUILD / name
     assert path.exists(), "run `make ui` first"
@@ -83,9 +87,21 @@ def test_no_empty_phrases_in_chinese(path: Path):
 def test_colours_live_in_the_tokens_only(path: Path):
     if path.name in {"tokens.css", "print.css"}:
         return
-    text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S)
-    values = re.findall(r":[^;{}]*?(#[0-9a-fA-F]{3,8}\b|rgba?\([^)]*\)|hsla?\([^)]*\))", text)
+    values = re.findall(r":[^;{}]*?(#[0-9a-fA-F]{3,8}\b|rgba?\([^)]*\)|hsla?\([^)]*\))", without_comments(path))
     assert values == []
+
+
+def test_page_styles_do_not_restyle_shared_classes():
+    """A rule for the bare `.lg` in one room's file would change every large button of the portal."""
+    shared: set[str] = set()
+    for name in ("base", "shell", "components", "forms", "tables"):
+        shared |= set(re.findall(r"\.([A-Za-z][\w-]*)", without_comments(ROOT / "ui" / "css" / f"{name}.css")))
+    found = []
+    for path in (ROOT / "ui" / "css" / "pages").glob("*.css"):
+        for selectors in re.findall(r"([^{}]+)\{", without_comments(path)):
+            bare = [re.fullmatch(r"\.([\w-]+)(?::[\w-]+)?", one.strip()) for one in selectors.split(",")]
+            found += [f"{path.name}: .{one[1]}" for one in bare if one and one[1] in shared]
+    assert found == []
 
 
 def test_an_ordinary_page_loads_at_most_60_kilobytes():

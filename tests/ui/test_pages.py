@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.ui.urls")]
 
 @pytest.fixture
 def member() -> User:
-    return User.objects.create_user("lin", password="x", display_name="林晓燕", title="社区专干")
+    return User.objects.create_user("lin", display_name="林晓燕", title="社区专干")
 
 
 @pytest.fixture
