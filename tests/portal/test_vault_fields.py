@@ -1,4 +1,5 @@
 import pytest
+from django.apps import apps
 from django.core.exceptions import FieldError, ValidationError
 from django.core.management import call_command
 from django.db import connection, models
@@ -8,6 +9,8 @@ from django.test.utils import isolate_apps
 from portal.vault import keyring, rotation
 from portal.vault.cipher import DecryptionError, encrypt_raw, version_of
 from portal.vault.fields import EncryptedJSONField, EncryptedTextField
+from residents.models import Person
+from tests.factories.residents import PersonFactory
 
 pytestmark = pytest.mark.django_db
 NUMBER = "330822199001011234"
@@ -168,6 +171,22 @@ def test_rotation_stopped_half_way_goes_on_where_it_stopped(table, key_file, mon
     assert sorted(version_of(raw("number", row.pk)) for row in safes.all()) == [1, 1, 3, 3, 3, 3]
     assert [row.number for row in safes.order_by("pk")] == [f"{index:018}" for index in range(6)]
     assert rotation.rotate(column, batch=4) == 2
+
+
+def test_rotation_of_a_person_rewrites_the_history_too_and_adds_no_row_to_it(key_file):
+    person = PersonFactory.create(phone="13800001111")
+    history = apps.get_model("residents", "PersonEvent")._default_manager.filter(pgh_obj=person)
+    kept = history.count()
+    keyring.add_version(key_file, "SM4-GCM")
+    keyring.reload()
+    call_command("vault_rotate")
+    assert history.count() == kept >= 1
+    assert history.latest("pgh_id").phone == Person.objects.get(pk=person.pk).phone == "13800001111"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT get_byte(phone, 0) FROM residents_person UNION SELECT get_byte(phone, 0) FROM residents_personevent"
+        )
+        assert cursor.fetchall() == [(3,)]
 
 
 def test_the_command_covers_every_encrypted_column_of_the_product(capsys):
