@@ -45,7 +45,8 @@ def explain_duty(
     day = on or clock.today()
     if is_foreigner(document_kind, nationality):
         return list(_foreigner(lodging, arrived_on, day, area_code))
-    notes = [*_exemption(lodging, reason, arrived_on, planned_until, exempt_place, area_code)]
+    place = exempt_place or _recognised_place(lodging, reason, arrived_on, planned_until, area_code)
+    notes = [*_exemption(place, area_code)]
     if document_kind in HMT_DOCUMENTS:
         notes.append(DutyNote("hmt", _("National rules for Hong Kong, Macau and Taiwan residents apply, not these.")))
     late = days_late(arrived_on, day, area_code)
@@ -71,10 +72,7 @@ def days_late_for_change(happened_on: date, recorded_on: date, area_code: str = 
     return max((recorded_on - due_on(happened_on, "registration.change_days", area_code=area_code)).days, 0)
 
 
-def _exemption(
-    lodging: str, reason: str, arrived_on: date, planned_until: date | None, place: str, area_code: str
-) -> Iterator[DutyNote]:
-    found = place or _recognised_place(lodging, reason, arrived_on, planned_until, area_code)
+def _exemption(place: str, area_code: str) -> Iterator[DutyNote]:
     texts = {
         "hotel": _("Hotels and guest houses report their guests themselves; no residence registration is due."),
         "hospital": _("The hospital records its in-patients; no residence registration is due."),
@@ -83,13 +81,11 @@ def _exemption(
         "relative": _("A stay of up to %(days)s days with close relatives who have local hukou need not be registered.")
         % {"days": rule("registration.relative_stay_exempt_days", area_code=area_code).value},
     }
-    if found in texts:
-        yield DutyNote(f"exempt_{found}", texts[found], exempt=True)
+    if place in texts:
+        yield DutyNote(f"exempt_{place}", texts[place], exempt=True)
 
 
-def _recognised_place(
-    lodging: str, reason: str, arrived_on: date, planned_until: date | None, area_code: str
-) -> str:
+def _recognised_place(lodging: str, reason: str, arrived_on: date, planned_until: date | None, area_code: str) -> str:
     if lodging == HOTEL:
         return "hotel"
     if reason == TREATMENT and lodging in {IN_AN_INSTITUTION, OTHER_LODGING}:

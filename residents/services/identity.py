@@ -55,7 +55,7 @@ def check_document(kind: str, number: str) -> DocumentFacts:
     """Takes a normalised number. Check digit and birth date decide; an unknown division is only a note, because
     numbers keep the code of a county long after it was abolished. Raises DomainError(field="document_number")."""
     if not number:
-        raise DomainError(_("Please enter the document number."), field=FIELD)
+        raise DomainError(_("Please enter the document number."), field=FIELD, code="empty")
     return _CHECKS[DocumentKind(kind)](number)
 
 
@@ -90,12 +90,16 @@ def _upgraded(number: str) -> str:
 def _resident(number: str) -> DocumentFacts:
     """GB 11643-1999."""
     if _is_old(number):
-        raise DomainError(_("This is an old 15-digit number. Please enter the 18-digit number of the card."), field=FIELD)
+        raise DomainError(
+            _("This is an old 15-digit number. Please enter the 18-digit number of the card."), field=FIELD
+        )
     facts = _numbered_by_gb11643(number)
     if number.startswith(HMT_PREFIXES):
         note = _("A residence permit number of a Hong Kong, Macau or Taiwan resident: check the kind of document.")
     elif not is_known_division(number[:6]):
-        note = _("The division %(code)s is not in the code table; the number itself is in order.") % {"code": number[:6]}
+        note = _("The division %(code)s is not in the code table; the number itself is in order.") % {
+            "code": number[:6]
+        }
     else:
         note = ""
     return DocumentFacts(number, facts.birth_date, facts.sex, number[:6], note)
@@ -104,7 +108,9 @@ def _resident(number: str) -> DocumentFacts:
 def _hmt_residence(number: str) -> DocumentFacts:
     facts = _numbered_by_gb11643(number)
     if not number.startswith(HMT_PREFIXES):
-        raise DomainError(_("The number of this permit starts with 81, 82 or 83. Check the kind of document."), field=FIELD)
+        raise DomainError(
+            _("The number of this permit starts with 81, 82 or 83. Check the kind of document."), field=FIELD
+        )
     return DocumentFacts(number, facts.birth_date, facts.sex, number[:6])
 
 
@@ -123,14 +129,15 @@ def _foreign_permanent(number: str) -> DocumentFacts:
 def _numbered_by_gb11643(number: str) -> DocumentFacts:
     if len(number) != RIC_LENGTH:
         message = _("The number has 18 characters; this one has %(count)s.") % {"count": len(number)}
-        raise DomainError(message, field=FIELD)
+        raise DomainError(message, field=FIELD, code="length")
     if not re.fullmatch(r"\d{17}[\dX]", number):
-        raise DomainError(_("The number consists of 17 digits and a last digit or X."), field=FIELD)
+        raise DomainError(_("The number consists of 17 digits and a last digit or X."), field=FIELD, code="characters")
     born = _date(number[6:14])
     if born is None or born > clock.today():
-        raise DomainError(_("Digits 7 to 14 are not a valid birth date."), field=FIELD)
+        raise DomainError(_("Digits 7 to 14 are not a valid birth date."), field=FIELD, code="birth_date")
     if ric.calc_check_digit(number) != number[-1]:
-        raise DomainError(_("The check digit is wrong. Please compare the last character."), field=FIELD)
+        message = _("The check digit is wrong. Please compare the last character.")
+        raise DomainError(message, field=FIELD, code="check_digit")
     return DocumentFacts(number, born, Sex.MALE if int(number[16]) % 2 else Sex.FEMALE)
 
 

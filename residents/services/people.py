@@ -106,9 +106,11 @@ def open_file(given: IdentityInput, checked: CheckedIdentity, *, area_code: str,
     return person
 
 
-def refresh_file(person: Person, given: IdentityInput, checked: CheckedIdentity, *, area_code: str, actor: User) -> None:
+def refresh_file(
+    person: Person, given: IdentityInput, checked: CheckedIdentity, *, area_code: str, actor: User
+) -> None:
     """Renewal: fields that were given replace the old ones, fields left empty keep them. History keeps both."""
-    wanted = {key: value for key, value in checked.values.items() if value or key in ("mismatch_reason",)}
+    wanted = {key: value for key, value in checked.values.items() if value or key == "mismatch_reason"}
     wanted |= {"area_code": area_code, "document_kind": _better_kind(person, given)}
     changed = [key for key, value in wanted.items() if getattr(person, key) != value]
     if not changed:

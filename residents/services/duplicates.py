@@ -1,0 +1,150 @@
+"""Is this person on file already? Few candidates, each with its reasons; never a refusal."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from portal.audit import services as audit
+from portal.core.errors import DomainError
+from portal.org.models import User
+from portal.org.scoping import Scope, scope_of
+from portal.org.services import area_path
+from residents.choices import RegistrationStatus
+from residents.models import NotSamePerson, Person, Registration
+from residents.services import identity as documents
+from residents.services.names import normalise_name, normalise_phone
+from residents.services.projection import PersonView, person_view
+
+SAME_DOCUMENT, SAME_PHONE, SAME_NAME_AND_BIRTH, SAME_ADDRESS = "document", "phone", "name_birth", "address"
+MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateHit:
+    """`person` is masked. For somebody outside the actor's areas only the fact, the answering office and the status
+    are told; name and address stay closed (security design §2.3)."""
+
+    person: PersonView | None
+    person_id: int
+    reasons: list[str]
+    in_scope: bool
+    last_address: str
+    status: str
+    registration_id: int | None
+    version: int | None
+    office: str = ""
+
+    @property
+    def is_exact(self) -> bool:
+        return SAME_DOCUMENT in self.reasons
+
+
+@dataclass
+class _Found:
+    person: Person
+    reasons: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def find_duplicates(
+    *,
+    document_number: str = "",
+    name: str = "",
+    birth_date: date | None = None,
+    phone: str = "",
+    dwelling_id: int | None = None,
+    actor: User,
+) -> list[DuplicateHit]:
+    """At most five people: the same document first, then phone, then name with birth date, then name at one address.
+
+    Only the exact document finds people outside the actor's areas. Somebody declared not to be the same person does
+    not come back for that document. Writes an access row of the kind "search".
+    """
+    scope = scope_of(actor, Person, "view")
+    found = _candidates(
+        document_number, normalise_name(name), birth_date, normalise_phone(phone), dwelling_id, scope=scope
+    )
+    for person_id in _declared_different(document_number, list(found)):
+        del found[person_id]
+    best = sorted(found.values(), key=lambda one: (SAME_DOCUMENT not in one.reasons, -len(one.reasons)))[:MOST]
+    if best:
+        audit.access(
+            actor=actor, action="search", person_ids=[one.person.pk for one in best], purpose="duplicates", query=name
+        )
+    stays = _last_stays([one.person.pk for one in best])
+    return [_hit(one, stays.get(one.person.pk), scope, actor) for one in best]
+
+
+@transaction.atomic
+def not_same_person(*, person_id: int, document_number: str, reason: str, actor: User) -> NotSamePerson:
+    """Remember that whoever holds `document_number` is not this person. Saying it twice keeps the first reason."""
+    if not reason.strip():
+        raise DomainError(_("Please say how you know that it is somebody else."), field="reason")
+    person = Person.objects.restrict(actor, "view").get(pk=person_id)
+    index = documents.document_index(document_number)
+    if bytes(person.document_index) == index:
+        message = _("The document number is exactly the same: it is one person. Renew the registration instead.")
+        raise DomainError(message, field="reason", code="same_document")
+    row, created = NotSamePerson.objects.get_or_create(
+        person=person, candidate_index=index, defaults={"reason": reason.strip()[:200], "decided_by": actor}
+    )
+    if created:
+        audit.record(actor=actor, action="person.not_same", target=person, reason=reason.strip())
+    return row
+
+
+def _candidates(
+    number: str, name: str, birth_date: date | None, phone: str, dwelling_id: int | None, *, scope: Scope
+) -> dict[int, _Found]:
+    found: dict[int, _Found] = {}
+    if number:
+        _collect(found, Q(document_index=documents.document_index(number)), SAME_DOCUMENT)
+    if phone:
+        _collect(found, Q(phone_index=documents.phone_index(phone)) & scope.q(), SAME_PHONE)
+    if name and birth_date:
+        _collect(found, Q(birth_date=birth_date, name=name) & scope.q(), SAME_NAME_AND_BIRTH)
+    if name and dwelling_id:
+        there = Registration.objects.active().filter(dwelling_id=dwelling_id, person__name=name).values("person_id")
+        _collect(found, Q(pk__in=there[:MOST]) & scope.q(), SAME_ADDRESS)
+    return found
+
+
+def _collect(found: dict[int, _Found], condition: Q, reason: str) -> None:
+    for person in Person.objects.filter(condition).order_by("-pk")[:MOST]:
+        found.setdefault(person.pk, _Found(person)).reasons.append(reason)
+
+
+def _declared_different(number: str, person_ids: list[int]) -> list[int]:
+    if not number or not person_ids:
+        return []
+    index = documents.document_index(number)
+    rows = NotSamePerson.objects.filter(person_id__in=person_ids, candidate_index=index)
+    return list(rows.values_list("person_id", flat=True))
+
+
+def _last_stays(person_ids: list[int]) -> dict[int, Registration]:
+    rows = Registration.objects.standing().filter(person_id__in=person_ids).select_related("dwelling")
+    return {row.person_id: row for row in rows.order_by("arrived_on", "pk")}
+
+
+def _hit(one: _Found, stay: Registration | None, scope: Scope, actor: User) -> DuplicateHit:
+    visible = one.person.area_code in scope
+    status = RegistrationStatus(stay.status).label if stay else ""
+    return DuplicateHit(
+        person=person_view(one.person, viewer=actor) if visible else None,
+        person_id=one.person.pk,
+        reasons=one.reasons,
+        in_scope=visible,
+        last_address=stay.dwelling.address if stay and visible else "",
+        status=str(status),
+        registration_id=stay.pk if stay else None,
+        version=stay.version if stay else None,
+        office=_office(one.person.area_code),
+    )
+
+
+def _office(area_code: str) -> str:
+    return area_path(area_code, separator=" ")

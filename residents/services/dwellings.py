@@ -1,0 +1,205 @@
+"""The address master: finding a door by the way clerks write it, and adding a new one."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from portal.audit import services as audit
+from portal.core.errors import DomainError
+from portal.org.codes import COMMUNITY, COUNTY
+from portal.org.models import Area, User
+from portal.org.scoping import Scope, require, scope_of
+from portal.org.services import initials_of
+from residents.choices import RegistrationStatus
+from residents.models import Dwelling, DwellingAlias, Registration
+from residents.services.code_fields import require_code
+from residents.services.names import check_phone, normalise_phone
+from residents.services.versions import violated
+
+PARTS = re.compile(r"(?:号楼|[#号幢栋座单元室弄]|\s|-|—|–|_|/)+")
+DIGIT_AFTER_WORD = re.compile(r"(?<=[a-z\u3400-\u9fff])-(?=\d)")
+HAN = re.compile(r"[\u3400-\u9fff]")
+MOST_CANDIDATES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class DwellingHit:
+    """`own` is False for an address outside the places where the actor may register: shown, flagged, not choosable
+    for a new arrival. The landlord is told for own addresses only."""
+
+    dwelling_id: int
+    address: str
+    area_code: str
+    community: str
+    own: bool
+    landlord: str
+    rental_registered: bool
+    kind: str
+    living: int
+    capacity: int | None
+
+    @property
+    def is_full(self) -> bool:
+        return self.capacity is not None and self.living >= self.capacity
+
+
+def shorthand_of(text: str) -> str:
+    """锦绣花园3幢2单元501室, `jxhy 3-2-501` and `JXHY3－2－501` all give `jxhy3-2-501`."""
+    plain = unicodedata.normalize("NFKC", text).lower().strip()
+    joined = PARTS.sub("-", plain).strip("-")
+    return initials_of(DIGIT_AFTER_WORD.sub("", joined))
+
+
+def find_dwellings(*, text: str, actor: User, limit: int = 8) -> list[DwellingHit]:
+    """By shorthand, pinyin initials, Chinese address or alias, each from its beginning; own addresses come first.
+
+    Costs the same few indexed queries whatever the number of hits. Empty text gives nothing.
+    """
+    wanted = shorthand_of(text)
+    scope = scope_of(actor, Registration, "add") or scope_of(actor, Dwelling, "view")
+    if not wanted or scope.is_nowhere:
+        return []
+    counties = Scope.over({code[:COUNTY] for code in scope.codes})
+    matching = _matching(wanted, text, counties)
+    rows = list(matching.filter(scope.q()).order_by("shorthand", "pk")[: max(limit, MOST_CANDIDATES)])
+    if len(rows) < limit:
+        others = matching.exclude(pk__in=[row.pk for row in rows]).order_by("shorthand", "pk")
+        rows += list(others[:limit])
+    han = "".join(HAN.findall(text))
+    rows.sort(key=lambda row: (row.area_code not in scope, bool(han) and han[:2] not in row.address))
+    return _hits(rows[:limit], scope)
+
+
+@transaction.atomic
+def add_dwelling(
+    *,
+    area_code: str,
+    estate: str,
+    building: str = "",
+    unit: str = "",
+    room: str = "",
+    kind: str,
+    landlord_name: str = "",
+    landlord_phone: str = "",
+    capacity: int | None = None,
+    rental_registered: bool = False,
+    actor: User,
+) -> Dwelling:
+    """`area_code` is a community or grid; `kind` a code of `dwelling_kind`. The number is given here.
+
+    Raises DomainError(code="dwelling_exists", context={"dwelling_id"}) for an address that the community has already.
+    """
+    require(actor, Dwelling, "add", at=area_code)
+    require_code("dwelling_kind", kind, field="kind")
+    estate, building, unit, room = (_tidy(part) for part in (estate, building, unit, room))
+    if not estate:
+        raise DomainError(_("Please enter the estate, road or village."), field="estate")
+    phone = check_phone(normalise_phone(landlord_phone), field="landlord_phone")
+    if capacity is not None and capacity < 1:
+        raise DomainError(_("A dwelling holds at least one person."), field="capacity")
+    address = compose_address(estate, building, unit, room)
+    _refuse_known(area_code, address)
+    try:
+        with transaction.atomic():
+            dwelling = Dwelling.objects.create(
+                area_code=area_code,
+                code=_next_code(area_code),
+                estate=estate,
+                building=building,
+                unit=unit,
+                room=room,
+                address=address,
+                shorthand=shorthand_of(address)[:80],
+                kind=kind,
+                landlord_name=landlord_name.strip(),
+                landlord_phone=phone,
+                capacity=capacity,
+                rental_registered=rental_registered,
+            )
+    except IntegrityError as error:
+        if violated(error) != "dwelling_address_once":
+            raise
+        _refuse_known(area_code, address)
+        raise
+    audit.record(actor=actor, action="dwelling.added", target=dwelling)
+    return dwelling
+
+
+@transaction.atomic
+def add_alias(*, dwelling_id: int, text: str, actor: User) -> DwellingAlias:
+    """Another way people write this address; adding it again changes nothing."""
+    dwelling = Dwelling.objects.restrict(actor, "change").get(pk=dwelling_id)
+    text = _tidy(text)
+    if not text:
+        raise DomainError(_("Please enter the other name of this address."), field="text")
+    alias, created = DwellingAlias.objects.get_or_create(
+        dwelling=dwelling, text=text[:120], defaults={"shorthand": shorthand_of(text)[:80]}
+    )
+    if created:
+        audit.record(actor=actor, action="dwelling.alias_added", target=dwelling)
+    return alias
+
+
+def compose_address(estate: str, building: str, unit: str, room: str) -> str:
+    """锦绣花园3幢2单元501室; a number without a room is a house number: 同弓村12号."""
+    parts = (
+        (building, "幢" if unit or room else "号"),
+        (unit, "单元"),
+        (room, "室"),
+    )
+    return estate + "".join(f"{part}{word}" if part[-1:].isalnum() and part.isascii() else part for part, word in parts)
+
+
+def _matching(wanted: str, text: str, counties: Scope) -> QuerySet[Dwelling]:
+    """Both sides of the OR are prefixes on an index of the county."""
+    alias = DwellingAlias.objects.filter(shorthand__startswith=wanted).values("dwelling_id")
+    condition = Q(shorthand__startswith=wanted) | Q(pk__in=alias[:MOST_CANDIDATES])
+    typed = _tidy(text)
+    if HAN.search(typed):
+        condition |= Q(address__startswith=typed)
+    return Dwelling.objects.filter(counties.q(), condition)
+
+
+def _hits(rows: list[Dwelling], scope: Scope) -> list[DwellingHit]:
+    ids = [row.pk for row in rows]
+    counted = Registration.objects.filter(dwelling_id__in=ids, status=RegistrationStatus.ACTIVE)
+    living = dict(counted.values_list("dwelling_id").order_by("dwelling_id").annotate(people=Count("pk")))
+    names = dict(Area.objects.filter(code__in={row.area_code[:COMMUNITY] for row in rows}).values_list("code", "name"))
+    return [
+        DwellingHit(
+            dwelling_id=row.pk,
+            address=row.address,
+            area_code=row.area_code,
+            community=names.get(row.area_code[:COMMUNITY], ""),
+            own=row.area_code in scope,
+            landlord=row.landlord_name if row.area_code in scope else "",
+            rental_registered=row.rental_registered,
+            kind=row.kind,
+            living=living.get(row.pk, 0),
+            capacity=row.capacity,
+        )
+        for row in rows
+    ]
+
+
+def _refuse_known(area_code: str, address: str) -> None:
+    known = Dwelling.objects.filter(area_code=area_code, address=address).values_list("pk", flat=True).first()
+    if known:
+        message = _("This address is already in the register.")
+        raise DomainError(message, field="estate", code="dwelling_exists", context={"dwelling_id": known})
+
+
+def _next_code(area_code: str) -> str:
+    """Community and a running number of six digits; the community's row is the lock."""
+    community = area_code[:COMMUNITY]
+    list(Area.objects.select_for_update(of=("self",), no_key=True).filter(code=community).values_list("pk"))
+    last = Dwelling.objects.filter(code__startswith=community).order_by("-code").values_list("code", flat=True).first()
+    return f"{community}{(int(last[COMMUNITY:]) if last else 0) + 1:06d}"
+
+
+def _tidy(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
