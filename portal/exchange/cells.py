@@ -55,11 +55,11 @@ def sql_is_odd(values: Sequence[str]) -> str:
 
 
 def serial_of(value: date) -> str:
-    """Excel's number for a day, or for a moment in county time to a tenth of a second."""
+    """Excel's number for a day, or for a moment in county time exact to the millisecond."""
     if not isinstance(value, datetime):
         return str(value.toordinal() - EPOCH_ORDINAL)
     local = timezone.make_naive(value) if timezone.is_aware(value) else value
-    return f"{(local - EPOCH).total_seconds() / SECONDS_A_DAY:.6f}"
+    return f"{(local - EPOCH).total_seconds() / SECONDS_A_DAY:.10f}"
 
 
 Cell = Callable[[Value, str], str]
@@ -109,7 +109,7 @@ def sql_cell(column: Column, letter: str, style: int, value: str) -> str:
         return f"CASE WHEN {value} IS NULL THEN {empty} WHEN {value} < '1900-03-01' THEN {early} ELSE {filled} END"
     if column.kind == Kind.DATETIME:
         since = f"({value} AT TIME ZONE 'Asia/Shanghai') - TIMESTAMP '1899-12-30'"
-        filled = number_open + f"round(extract(epoch FROM {since}) / {SECONDS_A_DAY}, 6) || '</v></c>'"
+        filled = number_open + f"round(extract(epoch FROM {since}) / {SECONDS_A_DAY}, 10) || '</v></c>'"
         return f"CASE WHEN {value} IS NULL THEN {empty} ELSE {filled} END"
     if column.kind in NUMBERS:
         return f"CASE WHEN {value} IS NULL THEN {empty} ELSE {number_open}{value} || '</v></c>' END"

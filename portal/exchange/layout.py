@@ -161,11 +161,11 @@ def _facts_row(sheet: Worksheet, ledger: Ledger, facts: Facts) -> None:
     """填报单位 on the left, 统计时间 in the middle, the counting unit on the right, as on the paper form."""
     last = len(ledger.columns)
     texts = [f"填报单位：{facts.unit}", f"统计时间：{facts.period}", f"计量单位：{ledger.unit_label}"]
-    edges = [1, last // 3 + 1, 2 * last // 3 + 1, last + 1]
+    if last < len(texts):
+        texts = ["　　".join(texts)]
+    edges = [round(last * part / len(texts)) + 1 for part in range(len(texts) + 1)]
     for number, text in enumerate(texts):
         start, end = edges[number], edges[number + 1] - 1
-        if end < start:
-            continue
         cell = sheet.cell(FACTS_ROW, start, text)
         cell.font, cell.alignment = BODY, Alignment(horizontal=("left", "center", "right")[number], vertical="center")
         if end > start:
