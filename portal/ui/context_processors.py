@@ -1,5 +1,6 @@
 """What the shell around every page needs."""
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from portal.ui.prefs import Preferences
 
 SCOPE_CACHE_SECONDS = 300
 COUNTY_DIGITS = 6
+MOST_DEMO_ACCOUNTS = 24
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -27,11 +29,30 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "ui_styleguide": settings.UI_STYLEGUIDE,
         "request_id": getattr(request, "request_id", ""),
         "today": SimpleLazyObject(clock.today),
+        "demo_accounts": demo_accounts,
     }
     user = getattr(request, "user", None)
     if isinstance(user, User) or getattr(user, "is_authenticated", False):
         context["shell"] = SimpleLazyObject(lambda: _shell_of(request, user))  # type: ignore[arg-type]
     return context
+
+
+def demo_accounts() -> list[dict[str, str]]:
+    """The accounts of the demo county for the login page; none in production. Called by the template alone."""
+    if not settings.DEMO_ACCOUNTS:
+        return []
+    people = User.objects.filter(is_active=True, is_system=False, groups__isnull=False).exclude(username__contains="-")
+    password = getattr(settings, "DEMO_PASSWORD", "")
+    return [
+        {
+            "username": user.username,
+            "name": str(user),
+            "title": user.title,
+            "unit": str(user.department or ""),
+            "fill": json.dumps({"username": user.username, "password": password}),
+        }
+        for user in people.select_related("department").distinct().order_by("pk")[:MOST_DEMO_ACCOUNTS]
+    ]
 
 
 def _shell_of(request: HttpRequest, user: User) -> dict[str, Any]:

@@ -65,7 +65,8 @@ def test_python_never_marks_values_as_safe():
     found = [
         str(path.relative_to(ROOT))
         for path in sources
-        if path not in allowed and re.search(r"\bmark_safe\(|\bSafeString\(", path.read_text(encoding="utf-8"))
+        if path not in allowed
+        and re.search(r"\bmark_safe\(|\bSafeString\((?!\"\"\))", path.read_text(encoding="utf-8"))
     ]
     assert found == []
 
