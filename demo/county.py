@@ -11,6 +11,8 @@ from django.db import connection, transaction
 
 from demo.identity import Numbers
 from demo.people import Cradle
+from demo.permit_writer import PermitWriter, number_in_order
+from demo.permits import Desk
 from demo.places import County
 from demo.staff import COUNTY_CODE, Staff
 from demo.stays import Chronicle, Stay
@@ -35,6 +37,7 @@ def fill(*, people: int, seed: int, staff: Staff, say: Say) -> None:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")  # lets the setting reach the server: COPY goes around Django
             written = _write(people, seed, staff, say)
+            number_in_order()
             _make_statistics()
     say(f"  {written} people in {monotonic() - begun:.1f} s")
     begun = monotonic()
@@ -49,6 +52,7 @@ def _write(people: int, seed: int, staff: Staff, say: Say) -> int:
     cradle, chronicle = Cradle(rng, numbers), Chronicle(rng, county, staff, today)
     notice = current_notice()
     writer = Writer(Random(seed + 1), clock.now(), notice.pk if notice else None)
+    desk, permits = Desk(rng, staff, today), PermitWriter(Random(seed + 2), clock.now())
     begun, written = monotonic(), 0
     while written < people:
         batch: list[Stay] = []
@@ -59,22 +63,31 @@ def _write(people: int, seed: int, staff: Staff, say: Say) -> int:
             stays = chronicle.household(cradle.household(arrival), arrival)
             came += len({id(stay.person) for stay in stays})
             batch.extend(stays)
-        _write_batch(writer, county, chronicle, batch)
+        _write_batch(writer, county, chronicle, _by_person(batch, desk))
+        permits.write(desk.taken())
         written += came
         if people > BATCH:
             say(f"  {written}/{people} people, {monotonic() - begun:.0f} s")
     return written
 
 
-def _write_batch(writer: Writer, county: County, chronicle: Chronicle, stays: list[Stay]) -> None:
-    by_person: dict[int, list[Stay]] = defaultdict(list)
+def _by_person(stays: list[Stay], desk: Desk) -> list[list[Stay]]:
+    """Each person's stays, after the permit desk has seen them: a late endorsement writes into a stay."""
+    people: dict[int, list[Stay]] = defaultdict(list)
     for stay in stays:
-        by_person[id(stay.person)].append(stay)
+        people[id(stay.person)].append(stay)
+    for own in people.values():
+        desk.person(own)
+    return list(people.values())
+
+
+def _write_batch(writer: Writer, county: County, chronicle: Chronicle, people: list[list[Stay]]) -> None:
     for place in county.taken_new():
         writer.dwelling(place, since=_first_day(place.taken))
-    for own in by_person.values():
+    for own in people:
         writer.person(own[0].person, own)
-    for stay in stays:
+    heads_first = sorted((stay for own in people for stay in own), key=lambda stay: stay.head is not None)
+    for stay in heads_first:
         writer.stay(stay)
     changes, looks = chronicle.taken()
     for change in changes:

@@ -14,10 +14,12 @@ from portal.core import clock
 from portal.org.codes import COMMUNITY, COUNTY, TOWNSHIP
 from portal.org.models import Area, Delegation, Department, User
 from portal.org.services import grant_to_group
+from residents.services.permits.applications import ACCEPT, DELIVER
+from residents.services.permits.endorsements import ENDORSE
 
 COUNTY_CODE = "330822"
 MAIN_TOWNSHIP = "330822001"
-DELEGATED = ["register", "accept", "deliver", "endorse"]
+DELEGATED = [ACCEPT, DELIVER, ENDORSE]
 DELEGATION_BASIS = "《浙江省流动人口居住登记条例》第七条；常山县公安局委托书（演示）"
 REASON = "演示账号"
 

@@ -87,6 +87,7 @@ class Stay:
     closed: date | None = None
     verified_on: date | None = None
     verified_result: str = ""
+    suspended_days: int = 0
     touched: date = date.min
 
 
@@ -291,7 +292,7 @@ class Chronicle:
                 kinds[stay.begins].value,
                 stay.registered,
                 stay.arrived,
-                before=moved_from.place.address if moved_from else "",
+                before=stay.previous.place.address if stay.previous else "",
                 after=stay.place.address,
                 discovered_by=DiscoveredBy.VISIT.value if stay.channel == "visit" else DiscoveredBy.PERSON.value,
                 actor=stay.registrar,

@@ -37,9 +37,9 @@ class Writer:
         )  # fmt: skip
         self.stays = Table(
             Registration, "id", "area_code", "person_id", "dwelling_id", "status", "arrived_on", "registered_on",
-            "counts_from", "planned_until", "lodging", "reason", "workplace", "occupation", "channel", "head_id",
-            "relation", "notice_id", "voucher", "previous_id", "left_on", "left_reason", "left_for", "closed_on",
-            "verified_on", "verified_result", "registrar_id", *STAMPS,
+            "counts_from", "suspended_days", "planned_until", "lodging", "reason", "workplace", "occupation", "channel",
+            "head_id", "relation", "notice_id", "voucher", "previous_id", "left_on", "left_reason", "left_for",
+            "closed_on", "verified_on", "verified_result", "registrar_id", *STAMPS,
         )  # fmt: skip
         self.changes = Table(
             RegistrationChange, "id", "area_code", "registration_id", "person_id", "kind", "recorded_on",
@@ -111,6 +111,7 @@ class Writer:
             stay.arrived,
             stay.registered,
             stay.counts_from,
+            stay.suspended_days,
             stay.planned_until,
             stay.place.lodging,
             stay.reason,
