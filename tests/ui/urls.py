@@ -17,6 +17,7 @@ urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("broken/", broken, name="broken"),
+    path("", include("tests.ui.sample")),
     path("", pages.preferences, name="home"),
     path("", include("portal.ui.urls")),
 ]

@@ -161,6 +161,16 @@ def seg(items: Iterable[dict[str, Any]], label: str) -> dict[str, Any]:
     return {"items": items, "label": label}
 
 
+@register.simple_tag(takes_context=True)
+def query_url(context: template.Context, name: str, value: object, *dropped: str) -> str:
+    """The present query string with one parameter changed and others dropped; the names may be variables."""
+    query = context["request"].GET.copy()
+    for other in dropped:
+        query.pop(other, None)
+    query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
 # --- blocks ---------------------------------------------------------------------------------------------------
 
 
