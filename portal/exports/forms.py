@@ -26,7 +26,7 @@ class Reason(models.TextChoices):
     ANALYSIS = "analysis", _("Analysis and meetings")
     VERIFY = "verify", _("Checking on the spot")
     HANDOVER = "handover", _("Work with another department")
-    OTHER = "other", _("Other")
+    OTHER = "other", _("Another reason")
 
 
 class Destination(models.TextChoices):
@@ -38,7 +38,7 @@ class ExportForm(PortalForm):
     """What to take out, in which form, and why. Reach is checked again by the service and by the job."""
 
     sections = (
-        Section(_("What"), ("area_code", "period", "start", "end", "format", "full")),
+        Section(_("Contents"), ("area_code", "period", "start", "end", "format", "full")),
         Section(_("What for"), ("reason", "reason_text", "destination", "recipient")),
     )
     columns = {
@@ -55,21 +55,21 @@ class ExportForm(PortalForm):
     }
 
     area_code = forms.ChoiceField(label=_("Area"))
-    period = forms.ChoiceField(label=_("Period"))
-    start = DayField(label=_("From"))
-    end = DayField(label=_("To"))
+    period = forms.ChoiceField(label=_("Period of the ledger"))
+    start = DayField(label=_("First day"))
+    end = DayField(label=_("Last day"))
     format = forms.ChoiceField(
-        label=_("File"), choices=[("xlsx", _("Workbook (.xlsx)")), ("csv", "CSV")], widget=RadioChips(joined=True)
+        label=_("File type"), choices=[("xlsx", _("Workbook (.xlsx)")), ("csv", "CSV")], widget=RadioChips(joined=True)
     )
     full = forms.BooleanField(
         label=_("Full ID numbers and phones"),
         required=False,
         help_text=_("Only when the masked ones are not enough: each full export is kept in the access log."),
     )
-    reason = forms.ChoiceField(label=_("Reason"), choices=Reason, widget=RadioChips)
+    reason = forms.ChoiceField(label=_("Reason for the file"), choices=Reason, widget=RadioChips)
     reason_text = forms.CharField(label=_("Document or matter"), max_length=80, required=False)
     destination = forms.ChoiceField(label=_("Where it goes"), choices=Destination, widget=RadioChips(joined=True))
-    recipient = forms.CharField(label=_("Recipient"), max_length=100, required=False)
+    recipient = forms.CharField(label=_("Recipient of the file"), max_length=100, required=False)
 
     def __init__(self, *args: Any, ledger: Ledger, user: User, **kwargs: Any) -> None:
         order = default_order(ledger, actor=user)
@@ -108,7 +108,7 @@ class ExportForm(PortalForm):
             if kind != PeriodKind.DAY:
                 del self.fields["start"]
             else:
-                self.fields["start"].label = _("Day")
+                self.fields["start"].label = _("Day of the ledger")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -16,12 +16,12 @@ TELLING_SECONDS = 5
 
 
 class JobState(models.TextChoices):
-    QUEUED = "queued", _("Waiting")
-    RUNNING = "running", _("Running")
-    DONE = "done", _("Done")
+    QUEUED = "queued", _("In the queue")
+    RUNNING = "running", _("Being made")
+    DONE = "done", _("Finished")
     FAILED = "failed", _("Not finished")
-    CANCELLED = "cancelled", _("Cancelled")
-    EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Stopped")
+    EXPIRED = "expired", _("File deleted")
 
 
 FINAL = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED})

@@ -1,0 +1,33 @@
+"""Background tasks belong to the person who asked; the export centre opens with any export grant."""
+
+from portal.exchange.ledgers import all_ledgers
+from portal.jobs.models import Job
+from residents.models import Person
+from tests.factories.org import UserFactory
+from tests.matrix import LOGGED_IN, Endpoint, Grant
+
+
+def job_of_somebody_else(_code: str) -> Job:
+    return Job.objects.create(kind="exchange.ledger", requested_by=UserFactory.create(), title="别人的任务")
+
+
+def nobody(_role: str, _place: str) -> int:
+    return 404
+
+
+def no_business_role(_role: str, _place: str) -> int:
+    """Only holders of the duty "administration" (tests/portal/test_jobs_pages.py)."""
+    return 403
+
+
+ENDPOINTS = [
+    Endpoint("exports:centre", Grant(Person, "export")),
+    Endpoint(
+        "exports:preview", Grant(Person, "export"), row=lambda _code: all_ledgers()[0], args=lambda one: [one.code]
+    ),
+    Endpoint("exports:download", LOGGED_IN, row=job_of_somebody_else, verdict=nobody),
+    Endpoint("jobs:mine", LOGGED_IN),
+    Endpoint("jobs:status", LOGGED_IN, row=job_of_somebody_else, verdict=nobody),
+    Endpoint("jobs:cancel", LOGGED_IN, method="post", row=job_of_somebody_else, verdict=nobody),
+    Endpoint("jobs:failures", LOGGED_IN, verdict=no_business_role),
+]
