@@ -47,6 +47,7 @@ class Dwelling(Timestamped, Versioned, ScopedModel):
         indexes = [
             *newest_first_indexes("dwelling"),
             models.Index(fields=["county_code", "shorthand"], name="dwelling_shorthand"),
+            models.Index(fields=["county_code", "address"], name="dwelling_county_address"),
         ]
 
     def __str__(self) -> str:

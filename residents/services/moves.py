@@ -17,11 +17,16 @@ from portal.policy.services import rule
 from residents.choices import ChangeKind, DiscoveredBy
 from residents.events import AddressChanged, PersonLeft, RegistrationRestored, WorkplaceChanged
 from residents.extension import assert_may_depart
-from residents.models import Dwelling, Person, Registration, RegistrationChange
+from residents.models import Dwelling, Registration
 from residents.services.code_fields import require_code
 from residents.services.duties import days_late_for_change
+from residents.services.trail import follow_area, reopen, write_change
+from residents.services.undo import undo
+from residents.services.verification import verify
 from residents.services.versions import require_version
 from residents.workflow import REGISTRATION_WORKFLOW
+
+__all__ = ["change_address", "change_workplace", "deregister", "restore", "undo", "verify"]
 
 ADDRESS_CHANGED = "02"  # the entry 地址变更 of the code table `dereg_reason`: not a departure
 CARRIED = (
@@ -158,52 +163,6 @@ def restore(*, registration_id: int, reason: str, was_away: bool = False, versio
         )
     )
     return registration
-
-
-def reopen(registration: Registration, status: str) -> None:
-    """The stay goes on as if it had never been ended."""
-    registration.status = status
-    registration.left_on = registration.closed_on = None
-    registration.left_reason = registration.left_for = ""
-    registration.save(
-        update_fields=["status", "left_on", "closed_on", "left_reason", "left_for", "suspended_days", "version"]
-    )
-
-
-def write_change(
-    registration: Registration,
-    kind: str,
-    happened_on: date,
-    actor: User,
-    *,
-    before: str = "",
-    after: str = "",
-    reason: str = "",
-    destination: str = "",
-    discovered_by: str = DiscoveredBy.PERSON,
-) -> RegistrationChange:
-    """One line of ledger L2."""
-    return RegistrationChange.objects.create(
-        registration=registration,
-        person_id=registration.person_id,
-        area_code=registration.area_code,
-        kind=kind,
-        recorded_on=clock.today(),
-        happened_on=happened_on,
-        before=before[:240],
-        after=after[:240],
-        reason=reason[:200],
-        destination=destination[:80],
-        discovered_by=discovered_by,
-        actor=actor,
-    )
-
-
-def follow_area(person: Person, area_code: str) -> None:
-    """The office that answers for the file is where the newest registration stands."""
-    if person.area_code != area_code:
-        person.area_code = area_code
-        person.save(update_fields=["area_code"])
 
 
 def _locked(registration_id: int, action: str, actor: User) -> Registration:

@@ -15,7 +15,7 @@ from portal.policy.services import rule
 from residents.choices import ChangeKind, RegistrationStatus
 from residents.events import AddressChanged, RegistrationRestored, RegistrationUndone, WorkplaceChanged
 from residents.models import PermitApplication, Registration, RegistrationChange, Visit
-from residents.services.moves import follow_area, reopen, write_change
+from residents.services.trail import follow_area, reopen, write_change
 from residents.workflow import REGISTRATION_WORKFLOW
 
 BEGINNINGS = (ChangeKind.ARRIVAL, ChangeKind.RENEWAL, ChangeKind.ADDRESS)
