@@ -1,6 +1,7 @@
 """What the register tells the departments. Areas are codes; ids are primary keys; no personal value travels."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from portal.events.bus import DomainEvent
@@ -101,3 +102,14 @@ class PermitTerminated(DomainEvent):
     person_id: int
     permit_id: int
     area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndorsementDue(DomainEvent):
+    """The window opens soon; told once a year for each permit, so that a reminder can go out (Hangzhou art. 25, H6)."""
+
+    name: ClassVar[str] = "residents.endorsement_due"
+    person_id: int
+    permit_id: int
+    area_code: str
+    due_on: date

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class NumberSeries(models.Model):
-    """The last number given out in one county, year and kind of paper. Its row is the lock: see `services.permits.numbers`."""
+    """The last number given out in a county, a year and a kind of paper. Its row is the lock (`permits.numbers`)."""
 
     county_code = models.CharField(max_length=6)
     kind = models.CharField(max_length=12)

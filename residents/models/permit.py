@@ -31,6 +31,7 @@ OPEN_APPLICATION = [
 class Permit(Timestamped, Versioned, ScopedModel):
     """A residence permit. `endorse_by` is the anniversary: the window is the month before it, that day excluded
     (decree 663 art. 10, R8). `counted_from` is where the residence years run from; a late endorsement moves it (R9).
+    `valid_until` is set for permits of the old kind only: valid to that day, never endorsed (R18).
     `end_proposed` is a code of `permit_end_reason` that the register suggests (the holder left); a person decides.
     """
 
@@ -48,6 +49,7 @@ class Permit(Timestamped, Versioned, ScopedModel):
     suspended_on = models.DateField(_("suspended on"), null=True, blank=True)
     terminated_on = models.DateField(_("terminated on"), null=True, blank=True)
     termination_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    valid_until = models.DateField(_("old permit valid until"), null=True, blank=True)
     end_proposed = models.CharField(_("termination to be decided"), max_length=16, blank=True)
     card_serial = models.PositiveSmallIntegerField(_("card"), default=1)
     delivered_on = models.DateField(_("delivered on"), null=True, blank=True)
@@ -95,7 +97,18 @@ class PermitApplication(Timestamped, Versioned, ScopedModel):
     police alone (decree 663 art. 10, R7). Stations accept and deliver under a delegation.
     """
 
-    scope_actions = ("view", "add", "accept", "review", "sign", "deliver", "withdraw", "print")
+    scope_actions = (
+        "view",
+        "add",
+        "accept",
+        "review",
+        "sign",
+        "deliver",
+        "withdraw",
+        "print",
+        "export",
+        "export_full",
+    )
 
     number = models.CharField(_("file number"), max_length=22)
     kind = models.CharField(_("business"), max_length=8, choices=ApplicationKind, default=ApplicationKind.FIRST)

@@ -1,0 +1,49 @@
+from datetime import time
+from typing import IO, Any
+
+from portal.core import clock
+from portal.jobs.models import Job
+from portal.jobs.services import runs
+from portal.org.models import User
+from portal.org.scoping import can
+from residents.models import PermitApplication
+from residents.services.permits import bulk, cards, endorsements, reminders
+
+STEP = 10
+
+
+@runs("residents.suspend_overdue", daily_at=time(0, 10))
+def suspend_overdue(job: Job, _out: IO[bytes]) -> None:
+    """Just after midnight: the window closed yesterday (R9). Old permits that expired end here as well (R18)."""
+    today = clock.today()
+    done = endorsements.suspend_overdue(today) + cards.end_expired(today)
+    job.advance(done, done)
+
+
+@runs("residents.announce_half_years", daily_at=time(0, 20))
+def announce_half_years(job: Job, _out: IO[bytes]) -> None:
+    done = reminders.announce_half_years(clock.today())
+    job.advance(done, done)
+
+
+@runs("residents.announce_endorsements", daily_at=time(0, 30))
+def announce_endorsements(job: Job, _out: IO[bytes]) -> None:
+    done = reminders.announce_endorsements(clock.today())
+    job.advance(done, done)
+
+
+def _may_decide(user: User, params: dict[str, Any]) -> bool:
+    return can(user, PermitApplication, "sign" if params.get("step") == bulk.SIGN else "review")
+
+
+@runs("residents.decide_applications", permit=_may_decide)
+def decide_applications(job: Job, _out: IO[bytes]) -> None:
+    """Each file on its own: one refusal leaves the others done. `job.cursor` holds the result of every row."""
+    ids = [int(pk) for pk in job.params["ids"]]
+    results = []
+    for done, pk in enumerate(ids, start=1):
+        results.append(bulk.decide_one(application_id=pk, step=job.params["step"], actor=job.requested_by))
+        if done % STEP == 0:
+            job.advance(done, len(ids))
+    job.advance(len(ids), len(ids))
+    job.cursor = {"results": results}

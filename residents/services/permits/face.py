@@ -1,0 +1,59 @@
+"""What stands on the card. Decree 663 art. 4 names the fields; nothing else may be printed (R2)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+
+from portal.audit import services as audit
+from portal.org.models import Department, User
+from portal.org.services import area_path
+from portal.policy import codes
+from residents.choices import Sex
+from residents.models import Permit
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    name: str
+    sex: str
+    ethnicity: str
+    birth_date: date
+    document_number: str
+    photo: str
+    native_address: str
+    address: str
+    issued_by: str
+    issued_on: date
+
+
+def face_of(*, permit_id: int, actor: User) -> Face:
+    """The card for printing, with the full number: leaves an access row."""
+    rows = Permit.objects.restrict(actor, "print").select_related("person", "dwelling")
+    permit = rows.get(pk=permit_id)
+    person = permit.person
+    audit.access(
+        actor=actor,
+        action="print",
+        person_ids=[person.pk],
+        fields=["document_number", "ethnicity"],
+        purpose="permit_card",
+    )
+    return Face(
+        name=person.name,
+        sex=str(Sex(person.sex).label),
+        ethnicity=codes.name("ethnicity", person.ethnicity),
+        birth_date=person.birth_date,
+        document_number=person.document_number,
+        photo=person.photo.name or "",
+        native_address=person.native_address,
+        address=area_path(permit.area_code) + permit.dwelling.address,
+        issued_by=issuing_organ(),
+        issued_on=permit.issued_on,
+    )
+
+
+def issuing_organ() -> str:
+    """The county police by name, whatever the office was called when the card was made."""
+    police = Department.objects.filter(duties__contains=["police"], area_code=settings.COUNTY_CODE).order_by("code")
+    return police.values_list("name", flat=True).first() or ""

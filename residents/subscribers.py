@@ -1,0 +1,26 @@
+from portal.events.bus import subscribe
+from portal.org.services import system_user
+from residents.events import AddressChanged, PersonLeft, PersonRegistered, RegistrationRestored
+from residents.services.permits import cards
+
+
+@subscribe(AddressChanged)
+def move_permit_with_its_holder(event: AddressChanged) -> None:
+    cards.follow_address(person_id=event.person_id, actor=system_user())
+
+
+@subscribe(PersonLeft)
+def ask_about_permit_of_departed(event: PersonLeft) -> None:
+    """A departure may be a mistake, so nothing ends by itself: the police are asked (product design §4)."""
+    cards.propose_end(person_id=event.person_id, reason=cards.LEFT)
+
+
+@subscribe(RegistrationRestored)
+def forget_question_after_restoration(event: RegistrationRestored) -> None:
+    cards.drop_proposal(person_id=event.person_id)
+
+
+@subscribe(PersonRegistered)
+def forget_question_after_return(event: PersonRegistered) -> None:
+    cards.drop_proposal(person_id=event.person_id)
+    cards.follow_address(person_id=event.person_id, actor=system_user())
