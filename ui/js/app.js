@@ -11,3 +11,4 @@ import "./polling.js";
 import "./drafts.js";
 import "./rows.js";
 import "./small.js";
+import "./arrival.js";

@@ -30,6 +30,9 @@ class ComboBox extends HTMLElement {
       this.forget();
       this.load();
     });
+    this.input.addEventListener("input", () => {
+      this.pending = true;
+    });
     this.input.addEventListener("focus", () => !this.input.value && this.load());
     this.input.addEventListener("keydown", (event) => this.onKey(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 120));
@@ -60,7 +63,12 @@ class ComboBox extends HTMLElement {
       return;
     }
     this.list.innerHTML = await answer.text();
+    this.pending = false;
     this.open();
+    if (this.hurried) {
+      this.hurried = false;
+      this.pickBest();
+    }
   }
 
   get options() {
@@ -94,13 +102,31 @@ class ComboBox extends HTMLElement {
     options[this.index].scrollIntoView({ block: "nearest" });
   }
 
-  /** An option with data-href leads to another page (as "new dwelling" does); all others fill the field. */
+  /** Enter came before the options did: take the first real one as soon as they are here. */
+  pickBest() {
+    const best = this.options.find((option) => option.dataset.v && option.getAttribute("aria-disabled") !== "true");
+    if (best) {
+      this.pick(best);
+    }
+  }
+
+  /** data-dialog: the page opens a dialog for a new entry; a disabled option is only information. An option with data-href leads to another page (as "new dwelling" does); all others fill the field. */
   pick(option) {
+    if (option.getAttribute("aria-disabled") === "true") {
+      return;
+    }
+    if (option.dataset.dialog) {
+      this.close();
+      this.dispatchEvent(new CustomEvent("new-entry", { bubbles: true, detail: { text: this.input.value, dialog: option.dataset.dialog } }));
+      return;
+    }
     if (option.dataset.href) {
       window.location.assign(option.dataset.href);
       return;
     }
+    this.pending = false;
     this.input.value = option.dataset.label || option.textContent.trim();
+    this.input.removeAttribute("aria-invalid");
     rememberValue(this.input);
     if (this.hidden_) {
       this.hidden_.value = option.dataset.v;
@@ -125,10 +151,14 @@ class ComboBox extends HTMLElement {
     } else if (event.key === "ArrowUp" && isOpen) {
       event.preventDefault();
       this.mark(this.index - 1);
-    } else if (event.key === "Enter" && isOpen && this.options.length && !event.ctrlKey && !event.metaKey) {
+    } else if (event.key === "Enter" && isOpen && !this.pending && this.options.length && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       event.stopPropagation();
       this.pick(this.options[this.index]);
+    } else if (event.key === "Enter" && this.pending && this.input.value.trim() && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.hurried = true;
     } else if (event.key === "Escape" && isOpen) {
       event.preventDefault();
       event.stopPropagation();

@@ -31,27 +31,38 @@ class DirtyGuard extends HTMLElement {
     window.addEventListener("beforeunload", this.onLeave);
     if (this.dataset.draftUrl) {
       this.timer = setInterval(() => this.save(), EVERY_MS);
+      this.onHide = () => document.visibilityState === "hidden" && this.save({ leaving: true });
+      document.addEventListener("visibilitychange", this.onHide);
+      this.addEventListener("click", (event) => event.target.closest("[data-save-draft]") && this.save({ asked: true }));
     }
   }
 
   disconnectedCallback() {
     window.removeEventListener("beforeunload", this.onLeave);
+    document.removeEventListener("visibilitychange", this.onHide);
     clearInterval(this.timer);
   }
 
-  async save() {
-    if (!this.unsaved || document.visibilityState !== "visible") {
+  /** `leaving`: the page is being hidden, the request must outlive it; `asked`: the reader pressed the button. */
+  async save({ leaving = false, asked = false } = {}) {
+    if (!asked && (!this.unsaved || (!leaving && document.visibilityState !== "visible"))) {
       return;
     }
     this.unsaved = false;
     const body = new FormData(this.form);
     [...body.keys()].filter((key) => body.get(key) instanceof File).forEach((key) => body.delete(key));
-    const answer = await fetch(this.dataset.draftUrl, { method: "POST", body, credentials: "same-origin" }).catch(() => null);
+    const request = { method: "POST", body, credentials: "same-origin", keepalive: leaving };
+    const answer = await fetch(this.dataset.draftUrl, request).catch(() => null);
     const place = this.form.querySelector("[data-draft-status]");
-    if (answer && answer.ok) {
+    if (answer && answer.status === 204) {
+      return;
+    }
+    if (answer && answer.ok && !answer.redirected) {
       if (place) {
         place.textContent = message("draft_saved", { time: clockTime(new Date()) });
       }
+      const detail = await answer.json().catch(() => ({}));
+      this.dispatchEvent(new CustomEvent("draft-saved", { bubbles: true, detail }));
     } else {
       this.unsaved = true;
       if (place) {

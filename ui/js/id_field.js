@@ -21,6 +21,11 @@ class IdNumber extends HTMLElement {
 
   /** Read the field, rewrite it in groups, show what is known. */
   sync() {
+    if (this.isOther()) {
+      this.showStatus({ length: 0 });
+      this.showProblem("");
+      return;
+    }
     const found = parseId(this.input.value);
     this.found = found;
     this.regroup(groupId(found.id));
@@ -35,6 +40,11 @@ class IdNumber extends HTMLElement {
     if (!found.ok) {
       this.fired = null;
     }
+  }
+
+  /** data-any: another kind of document is being typed; a read-only number was put there by the system. */
+  isOther() {
+    return this.input.hasAttribute("data-any") || this.input.readOnly;
   }
 
   /** Keep the caret behind the same character although blanks were put in. */
@@ -87,6 +97,9 @@ class IdNumber extends HTMLElement {
 
   /** On leaving the field a number that is too short is named as such. */
   complain() {
+    if (this.isOther()) {
+      return;
+    }
     if (this.found && this.found.length && this.found.length < 18 && !this.found.problem && !this.found.upgraded) {
       this.showProblem("id_short");
     }
@@ -97,7 +110,8 @@ class IdNumber extends HTMLElement {
     const scope = this.closest("[data-row]") || this.closest("form") || this;
     const targets = JSON.parse(this.dataset.fills || "{}");
     for (const [what, name] of Object.entries(targets)) {
-      const fields = [...scope.querySelectorAll(`[name="${CSS.escape(name)}"], [name$="-${CSS.escape(name)}"]`)];
+      const ending = scope.matches("[data-row]") ? `, [name$="-${CSS.escape(name)}"]` : "";
+      const fields = [...scope.querySelectorAll(`[name="${CSS.escape(name)}"]${ending}`)];
       fields.forEach((field) => setField(field, found[what] || ""));
     }
     const age = scope.querySelector("[data-age]");

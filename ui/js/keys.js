@@ -22,21 +22,35 @@ function press(selector, event) {
   return Boolean(button);
 }
 
-/** A field that still needs an answer: not filled by the system, not a radio group with a choice. */
+const ACTS = ["button", "reset", "image"];
+
+/**
+ * A field that still needs an answer: not filled by the system, not a radio group with a choice.
+ * In a form with data-enter-next="required" only empty required fields and empty stops (data-stop) count, and the main
+ * button at the end; everything optional is reached with Tab.
+ */
 function needsAnswer(field, form) {
-  if (field.disabled || field.type === "hidden" || field.tabIndex < 0 || !isShown(field) || field.readOnly) {
+  if (field.disabled || field.type === "hidden" || ACTS.includes(field.type) || field.tabIndex < 0 || !isShown(field) || field.readOnly) {
     return false;
   }
   if (field.type === "radio") {
-    return field.checked || !form.querySelector(`input[name="${CSS.escape(field.name)}"]:checked`);
+    return !form.querySelector(`input[name="${CSS.escape(field.name)}"]:checked`);
+  }
+  if (field.type === "submit") {
+    return "primary" in field.dataset || !form.querySelector("[data-primary]");
+  }
+  if (form.dataset.enterNext === "required") {
+    return (field.required || "stop" in field.dataset) && !field.value;
   }
   return !field.classList.contains("auto") || (field.required && !field.value);
 }
 
-function nextField(form, current) {
+/** Where Enter leads from `current`; from a null `current` the first field that needs an answer. */
+export function nextField(form, current) {
   const seen = new Set();
   const fields = [...form.elements].filter((field) => {
-    if (field !== current && !needsAnswer(field, form)) {
+    const mates = current && current.type === "radio" && field.type === "radio" && field.name === current.name;
+    if (field !== current && !mates && !needsAnswer(field, form)) {
       return false;
     }
     if (field.type !== "radio") {
@@ -46,6 +60,9 @@ function nextField(form, current) {
     seen.add(field.name);
     return isNew;
   });
+  if (!current) {
+    return fields[0];
+  }
   const at = fields.findIndex((field) => field === current || (current.type === "radio" && field.name === current.name));
   return fields[at + 1];
 }

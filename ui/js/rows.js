@@ -26,7 +26,11 @@ class RowEditor extends HTMLElement {
     const row = holder.firstElementChild;
     this.body.append(row);
     this.total.value = String(index + 1);
-    const field = row.querySelector("input:not([type=hidden]), select");
+    this.classList.remove("none");
+    if (window.htmx) {
+      window.htmx.process(row);
+    }
+    const field = row.querySelector("[data-first]") || row.querySelector("input:not([type=hidden]), select");
     if (field) {
       field.focus();
     }
@@ -43,6 +47,8 @@ class RowEditor extends HTMLElement {
     row.hidden = true;
     row.querySelectorAll("[required]").forEach((field) => field.removeAttribute("required"));
     this.count();
+    this.classList.toggle("none", !this.body.querySelector("[data-row]:not([hidden])"));
+    row.dispatchEvent(new Event("change", { bubbles: true }));
     const add = this.querySelector("[data-add]");
     if (add) {
       add.focus();

@@ -97,7 +97,7 @@ class SessionCount extends HTMLElement {
     const state = JSON.parse(store.getItem(key) || '{"n":0,"seconds":0,"at":0}');
     if (this.hasAttribute("data-saved") && store.getItem(`${key}:last`) !== this.dataset.saved) {
       const took = state.at ? Math.min((Date.now() - state.at) / 1000, 600) : 0;
-      state.n += 1;
+      state.n += Number(this.dataset.people || 1);
       state.seconds += took;
       store.setItem(`${key}:last`, this.dataset.saved);
     }

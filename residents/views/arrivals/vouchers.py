@@ -1,0 +1,112 @@
+"""The voucher a person takes home (H1), the public page behind its code, and taking a registration back (P10)."""
+
+import uuid
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.generic import DetailView, View
+
+from portal.audit.services import access
+from portal.core import clock
+from portal.core.errors import DomainError
+from portal.org.services import area_path
+from portal.policy.divisions import division_name
+from portal.ui.views import ScopedMixin, say
+from portal.vault.masks import mask_id_number, mask_name
+from residents.choices import RegistrationStatus
+from residents.models import Registration, RegistrationChange
+from residents.services.undo import undo
+
+CHECKS_PER_MINUTE = 20
+STATION_DIGITS = 12
+
+
+class Voucher(ScopedMixin, DetailView):
+    """Printable. One sheet for the head and the companions; the number is masked, the code is an opaque token."""
+
+    model = Registration
+    action = "view"
+    template_name = "residents/arrivals/voucher.html"
+    context_object_name = "registration"
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().standing().select_related("person", "dwelling", "notice", "registrar", "head")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        registration: Registration = self.object
+        companions = list(registration.companions.standing().select_related("person"))
+        people = [registration.person_id, *(one.person_id for one in companions)]
+        access(actor=self.request.user, action="print", person_ids=people, purpose="voucher")
+        person = registration.person
+        return super().get_context_data(**kwargs) | {
+            "person": person,
+            "masked": mask_id_number(person.document_number),
+            "native": division_name(person.native_code) + person.native_address,
+            "station": area_path(registration.area_code[:STATION_DIGITS]),
+            "companions": companions,
+            "number": voucher_number(registration),
+            "check_url": self.request.build_absolute_uri(
+                reverse("residents:voucher_check", args=[registration.voucher])
+            ),
+            "printed_at": clock.now(),
+        }
+
+
+class UndoArrival(View):
+    """Takes one registration back, with those who came along; the service refuses what is no longer undoable."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: Any, pk: int) -> HttpResponse:
+        change = get_object_or_404(
+            RegistrationChange.objects.restrict(request.user, "view").filter(actor=request.user), pk=pk
+        )
+        try:
+            undo(change_id=change.pk, actor=request.user)
+        except DomainError as error:
+            say(request, error.message, level="bad")
+        else:
+            say(request, _("The registration of %(name)s was taken back") % {"name": change.person.name})
+        return redirect("residents:arrival_new")
+
+
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class VoucherCheck(View):
+    """For anybody with the paper: whether it is genuine, who issued it and when. Nothing else, and not too often."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, token: uuid.UUID) -> HttpResponse:
+        if too_many(request.META.get("REMOTE_ADDR", "")):
+            return render(request, "residents/arrivals/check.html", {"busy": True}, status=HTTPStatus.TOO_MANY_REQUESTS)
+        found = Registration.objects.filter(voucher=token).select_related("person").first()
+        if found is None:
+            return render(request, "residents/arrivals/check.html", {"unknown": True}, status=HTTPStatus.NOT_FOUND)
+        context = {
+            "name": mask_name(found.person.name),
+            "issued_on": found.registered_on,
+            "station": area_path(found.area_code[:STATION_DIGITS]),
+            "undone": found.status == RegistrationStatus.VOID,
+            "ended": found.status == RegistrationStatus.LEFT,
+        }
+        return render(request, "residents/arrivals/check.html", context)
+
+
+def voucher_number(registration: Registration) -> str:
+    return f"{registration.area_code[:6]}-{registration.registered_on:%Y%m%d}-{registration.pk:06d}"
+
+
+def too_many(address: str) -> bool:
+    """More than twenty looks a minute from one address."""
+    key = f"voucher-check:{address}"
+    cache.add(key, 0, timeout=int(timedelta(minutes=1).total_seconds()))
+    return int(cache.incr(key)) > CHECKS_PER_MINUTE

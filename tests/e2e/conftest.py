@@ -1,0 +1,103 @@
+"""Browser tests: one Chromium and one server with a committed demo county for the whole session.
+
+Run the folder in a pytest process of its own (`make test` does): its database is not the one of the other tests.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.core.management import call_command
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
+
+from launcher.browser import chromium as chromium_path
+from portal.core import clock, wakeup
+from residents.models import Person
+from tests.e2e.driver import FLAGS, Browsing, Portal
+from tests.e2e.server import serve
+
+# Playwright keeps an event loop in this thread; the test still uses the ORM the ordinary way.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+os.environ.setdefault("DEMO_PASSWORD", "Browser-tests-2026")
+PEOPLE = 300
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", default="", help="save screenshots of the main pages in this folder")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """What a browser sees has to be committed, so the county lives in a database of its own."""
+    settings.DATABASES["default"]["TEST"]["NAME"] += "_browser"
+
+
+@pytest.fixture(scope="session")
+def portal(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Portal]:
+    """The running product with its demo county. Rows that a test adds stay: use people of your own."""
+    settings.ROOT_URLCONF = "tests.e2e.urls"
+    settings.DEMO_PASSWORD = os.environ["DEMO_PASSWORD"]
+    real_send, wakeup.send = wakeup.send, work_at_once
+    with django_db_blocker.unblock():
+        call_command(
+            "demo_county", people=PEOPLE, reset=Person.objects.exists(), verbosity=0, stdout=open(os.devnull, "w")
+        )
+        with serve() as address:
+            yield Portal(address)
+    wakeup.send = real_send
+
+
+def work_at_once(task: str, *args: object) -> bool:
+    """There is no worker: what would wake it runs in the request's thread after its commit."""
+    current_app.tasks[task].apply(args=args)
+    return True
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(portal: Portal, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """`browse("coadmin", phone=True)` is a logged-in page; the test fails when any of its pages broke the policy,
+    logged an error or asked another host. `""` is a visitor."""
+    opened: list[Browsing] = []
+
+    def open_page(username: str = "", **options: object) -> Page:
+        browsing = Browsing(portal, chromium, username, **options)
+        opened.append(browsing)
+        return browsing.page
+
+    yield open_page
+    troubles = [trouble for browsing in opened for trouble in browsing.close()]
+    assert troubles == []
+
+
+@pytest.fixture
+def freeze(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Sets the clock of the server; the browser's own clock goes on."""
+
+    def at(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    return at
+
+
+@pytest.fixture(scope="session")
+def screenshots(request: pytest.FixtureRequest) -> Path | None:
+    """The folder given with `--screenshots` (or SCREENSHOTS)."""
+    folder = request.config.getoption("--screenshots") or os.environ.get("SCREENSHOTS", "")
+    if not folder:
+        return None
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
