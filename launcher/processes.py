@@ -19,7 +19,11 @@ LOG_LIMIT = 20 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Program:
-    """`stop_signal` ends it cleanly; `tier` says when: lower tiers stop first. `ready` is asked after every start."""
+    """`stop_signal` ends it cleanly; `tier` says when: lower tiers stop first.
+
+    After every start it counts as ready when `ready` says so and its log has said `says`.
+    `firm_signal` follows when it is still there after `patience` seconds, SIGKILL after `stop_seconds`.
+    """
 
     name: str
     label: str
@@ -29,6 +33,9 @@ class Program:
     stop_signal: signal.Signals
     stop_seconds: float
     ready: Callable[[], bool]
+    says: str = ""
+    firm_signal: signal.Signals | None = None
+    patience: float = 10.0
     environ: Mapping[str, str] = field(default_factory=dict)
     folder: Path = Path("/")
     options: Mapping[str, object] = field(default_factory=dict)
@@ -80,9 +87,20 @@ def kill_group(pid: int) -> None:
 
 def keep_small(log: Path) -> None:
     """Children append, so the file can be emptied under them after a copy of it was set aside."""
-    if log.is_file() and log.stat().st_size > LOG_LIMIT:
+    if size(log) > LOG_LIMIT:
         log.with_suffix(".log.1").write_bytes(log.read_bytes())
         os.truncate(log, 0)
+
+
+def size(log: Path) -> int:
+    return log.stat().st_size if log.is_file() else 0
+
+
+def text_after(log: Path, offset: int) -> str:
+    """What was written since the log had that size; all of it when the log was emptied in between."""
+    with log.open("rb") as file:
+        file.seek(offset if offset <= size(log) else 0)
+        return file.read().decode("utf-8", "replace")
 
 
 def tail(log: Path, lines: int = 15) -> str:

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from launcher import processes, say
@@ -25,11 +25,24 @@ class Stopped(BaseException):
 @dataclass
 class Child:
     program: Program
-    process: subprocess.Popen[bytes]
-    started: float
+    process: subprocess.Popen[bytes] = field(init=False)
+    started: float = 0.0
     delay: float = FIRST_DELAY
     restart_at: float | None = None
     ready: bool = False
+    log_from: int = 0
+    deaths: int = 0
+
+    def launch(self) -> None:
+        processes.keep_small(self.program.log)
+        self.log_from = processes.size(self.program.log)
+        self.process = processes.start(self.program)
+        self.started = time.monotonic()
+        self.restart_at = None
+
+    def asks_ready(self) -> bool:
+        said = not self.program.says or self.program.says in processes.text_after(self.program.log, self.log_from)
+        return said and self.program.ready()
 
 
 class Supervisor:
@@ -57,10 +70,10 @@ class Supervisor:
         raise Stopped
 
     def start(self, program: Program) -> None:
-        processes.keep_small(program.log)
-        process = processes.start(program)
-        self.register.add(program, process.pid)
-        self.children[program.name] = Child(program, process, time.monotonic())
+        child = Child(program)
+        child.launch()
+        self.children[program.name] = child
+        self.register.add(program, child.process.pid)
 
     def wait_ready(self, name: str, seconds: float) -> None:
         """A program that dies while starting is started again (a database in recovery does that), until time is up."""
@@ -85,10 +98,11 @@ class Supervisor:
                 self._restart_when_due(child)
             elif child.process.poll() is not None:
                 self._note_death(child, quiet=quiet)
-            elif not child.ready and child.program.ready():
+            elif not child.ready and child.asks_ready():
                 child.ready = True
                 if not quiet:
-                    say.line(f"  ✓ {child.program.label} 已恢复 · is running again")
+                    news = "已恢复 · is running again" if child.deaths else "已就绪 · is running"
+                    say.line(f"  ✓ {child.program.label} {news}")
             elif child.ready and time.monotonic() - child.started > STEADY_SECONDS:
                 child.delay = FIRST_DELAY
 
@@ -96,6 +110,7 @@ class Supervisor:
         # What the dead parent left of its group would keep its port or finish its work a second time.
         processes.kill_group(child.process.pid)
         child.ready = False
+        child.deaths += 1
         child.restart_at = time.monotonic() + child.delay
         if not quiet:
             code = child.process.returncode
@@ -108,10 +123,7 @@ class Supervisor:
     def _restart_when_due(self, child: Child) -> None:
         if child.restart_at is None or time.monotonic() < child.restart_at:
             return
-        processes.keep_small(child.program.log)
-        child.process = processes.start(child.program)
-        child.started = time.monotonic()
-        child.restart_at = None
+        child.launch()
         self.register.add(child.program, child.process.pid)
 
     def watch(self, until: Callable[[], bool] = lambda: False) -> None:
@@ -138,8 +150,13 @@ class Supervisor:
         self.register.path.unlink(missing_ok=True)
 
     def _await_end(self, child: Child) -> None:
-        deadline = time.monotonic() + child.program.stop_seconds
+        asked = time.monotonic()
+        deadline = asked + child.program.stop_seconds
+        firm = child.program.firm_signal
         while child.process.poll() is None:
+            if firm and time.monotonic() > asked + child.program.patience:
+                child.process.send_signal(firm)
+                firm = None
             hurried = self.impatient and child.program.tier == 0
             if hurried or time.monotonic() > deadline:
                 child.process.kill()
