@@ -14,13 +14,15 @@ from demo.people import Cradle
 from demo.permit_writer import PermitWriter, number_in_order
 from demo.permits import Desk
 from demo.places import County
+from demo.records import Stay
 from demo.staff import COUNTY_CODE, Staff
-from demo.stays import Chronicle, Stay
+from demo.stays import Chronicle
 from demo.writer import Writer
 from portal.core import clock
 from portal.org.codes import COMMUNITY
 from portal.org.models import Area
 from portal.reports.services import rebuild
+from residents.choices import RegistrationStatus
 from residents.services.notices import current_notice, load_notices
 
 BATCH = 5_000
@@ -77,7 +79,7 @@ def _by_person(stays: list[Stay], desk: Desk) -> list[list[Stay]]:
     for stay in stays:
         people[id(stay.person)].append(stay)
     for own in people.values():
-        desk.person(own)
+        desk.person([stay for stay in own if stay.status != RegistrationStatus.VOID])
     return list(people.values())
 
 
@@ -89,7 +91,7 @@ def _write_batch(writer: Writer, county: County, chronicle: Chronicle, people: l
     heads_first = sorted((stay for own in people for stay in own), key=lambda stay: stay.head is not None)
     for stay in heads_first:
         writer.stay(stay)
-    changes, looks = chronicle.taken()
+    changes, looks = chronicle.trail.taken()
     for change in changes:
         writer.change(change)
     for look in looks:

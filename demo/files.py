@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from demo.people import Someone
-from demo.stays import Stay
+from demo.records import Stay
 from residents.choices import ApplicationKind, ApplicationStatus, PermitStatus
 
 

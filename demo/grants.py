@@ -42,7 +42,7 @@ ROLES: dict[str, Grants] = {
     "township": REGISTER_READ | LEDGERS | DASHBOARD,
     "police": REGISTER_DAILY
     | {
-        "residents.Person": ("view", "add", "change", "reveal", "export"),
+        "residents.Person": ("view", "add", "change", "reveal", "export", "export_full"),
         "residents.PermitApplication": (
             "view",
             "add",
@@ -52,6 +52,8 @@ ROLES: dict[str, Grants] = {
             "deliver",
             "withdraw",
             "print",
+            "export",
+            "export_full",
         ),
         "residents.Permit": ("view", "endorse", "change", "terminate", "print"),
     }

@@ -5,8 +5,8 @@ from random import Random
 
 from demo.files import Card, Drawer, File, Stamp, Step
 from demo.places import FAR
+from demo.records import Stay
 from demo.staff import COUNTY_CODE, Staff
-from demo.stays import Stay
 from residents.choices import ApplicationKind, ApplicationStatus, PermitStatus, PermitStepKind, ProofKind
 from residents.models import Permit
 from residents.services.permits.cards import LEFT, anniversary_after, window_opens

@@ -8,7 +8,7 @@ from django.db import connection
 from demo.files import Card, Drawer, File
 from demo.load import Keys, Table
 from demo.permits import issue_due
-from demo.stays import office_hour
+from demo.records import office_hour
 from residents.models import Endorsement, Permit, PermitApplication, PermitMaterial, PermitStep
 from residents.services.permits.deadlines import start_clock
 

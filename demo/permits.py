@@ -11,8 +11,8 @@ from demo.names import FEMALE
 from demo.people import ADULT
 from demo.permit_life import PermitLife
 from demo.places import FAR
+from demo.records import Stay
 from demo.staff import COUNTY_CODE, Staff
-from demo.stays import Stay
 from portal.policy.services import due_on
 from portal.policy.working_days import next_workday
 from residents.choices import ApplicationStatus, Ground, PermitStatus, PermitStepKind, ProofKind

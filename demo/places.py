@@ -8,7 +8,7 @@ from uuid import UUID
 from demo.draws import Lot, settings_file
 from demo.identity import Numbers
 from portal.org.codes import COMMUNITY, TOWNSHIP
-from portal.org.services import initials_of
+from residents.services.dwellings import compose_address, shorthand_of
 
 FAR = date(9999, 12, 31)
 RENTAL, OWN, DORMITORY, SITE, HOME, HOTEL, OTHER = "05", "own", "03", "04", "02", "01", "99"
@@ -57,7 +57,6 @@ class Place:
 class Community:
     code: str
     name: str
-    path: str
     weight: float
     grids: list[str]
     estates: list[str]
@@ -117,10 +116,11 @@ class County:
         return Community(
             code=code,
             name=areas[code],
-            path=areas[code[:6]] + areas[code[:TOWNSHIP]] + (f"{bare}村" if village else areas[code]),
             weight=townships.get(code[:TOWNSHIP], 10) * weight / total,
             grids=[area for area in areas if len(area) > COMMUNITY and area.startswith(code)],
-            estates=self.rng.sample(names, 4 if village else 7),
+            estates=[f"{bare}村{hamlet}" for hamlet in self.rng.sample(names, 4)]
+            if village
+            else self.rng.sample(names, 7),
         )
 
     def _build(self, community: Community, kind: str, size: int) -> Place:
@@ -128,7 +128,7 @@ class County:
         dirty = kind == RENTAL and rng.random() < DIRTY
         while True:
             estate, building, unit, room = self._door(community, kind, dirty=dirty)
-            address = community.path + spelled(estate, building, unit, room)
+            address = compose_address(estate, building, unit, room)
             if (community.code, address) not in self.addresses:
                 break
             dirty = False
@@ -147,7 +147,7 @@ class County:
             unit=unit,
             room=room,
             address=address,
-            shorthand=shorthand_of(estate, building, unit, room),
+            shorthand=shorthand_of(address),
             registered=rented and rng.random() >= UNREGISTERED_RENTALS,
             landlord=self._landlord() if rented else "",
             landlord_phone=self.numbers.phone() if rented and rng.random() < 0.9 else "",
@@ -163,13 +163,13 @@ class County:
     def _door(self, community: Community, kind: str, *, dirty: bool) -> tuple[str, str, str, str]:
         rng, estates = self.rng, self.plan["estates"]
         if dirty:
-            return rng.choice(estates["dirty"]), "", "", f"{rng.randint(1, 40)}号" if rng.random() < 0.6 else ""
+            return rng.choice(estates["dirty"]), str(rng.randint(1, 40)) if rng.random() < 0.6 else "", "", ""
         if kind in (DORMITORY, SITE):
             place = rng.choice(estates["parks"]) + ("员工宿舍" if kind == DORMITORY else "工地宿舍")
             return place, str(rng.randint(1, 12)), "", f"{rng.randint(1, 6)}{rng.randint(1, 24):02d}"
         estate = rng.choice(community.estates)
         if community.is_village or estate in estates["roads"]:
-            return estate, "", "", f"{rng.randint(1, 480)}号"
+            return estate, str(rng.randint(1, 480)), "", ""
         floor_and_flat = f"{rng.randint(1, 18)}{rng.randint(1, 4):02d}"
         return estate, str(rng.randint(1, 28)), str(rng.randint(1, 4)), floor_and_flat
 
@@ -178,19 +178,5 @@ class County:
 
     def _aliases(self, place: Place) -> list[str]:
         short = f"{place.estate}{place.building}-{place.unit}-{place.room}".replace("--", "-").strip("-")
-        wild = f"{place.estate}{place.building}#{place.room}" if place.building else f"{place.estate} {place.room}"
+        wild = f"{place.estate}{place.building}#{place.room}" if place.room else f"{place.estate} {place.building}号"
         return sorted({short, wild} - {place.address})
-
-
-def spelled(estate: str, building: str, unit: str, room: str) -> str:
-    return (
-        estate
-        + (f"{building}幢" if building else "")
-        + (f"{unit}单元" if unit else "")
-        + (f"{room}室" if room.isdigit() else room)
-    )
-
-
-def shorthand_of(estate: str, building: str, unit: str, room: str) -> str:
-    """What a clerk types: jxhy3-2-501."""
-    return initials_of(estate) + "-".join(part.removesuffix("号") for part in (building, unit, room) if part)

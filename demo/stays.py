@@ -1,19 +1,17 @@
 """Three years of coming, moving, going home for the new year and coming back, one household at a time."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cache
 from random import Random
 from uuid import UUID
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from demo.draws import Lot, settings_file
-from demo.people import CHILD, ELDER, HEAD, SPOUSE, STUDENT, Someone
-from demo.places import DORMITORY, FAR, LODGING, OWN, RENTAL, SITE, Community, County, Place
+from demo.people import CHILD, ELDER, STUDENT, Someone
+from demo.places import DORMITORY, FAR, LODGING, OWN, RENTAL, SITE, County
+from demo.records import Segment, Stay
 from demo.staff import Staff
-from residents.choices import ChangeKind, DiscoveredBy, RegistrationStatus, VisitResult
+from demo.trail import Trail
+from demo.work import Work
 
 YEARS_OF_HISTORY = 3
 EARLIER = 0.12
@@ -24,95 +22,11 @@ ENDINGS = Lot([("move", 42), ("leave", 33), ("return", 25)])
 HOME_FOR_NEW_YEAR = 0.55
 FESTIVAL_REACH = timedelta(days=120)
 REPORTING_LAG = Lot([((0, 3), 84), ((4, 30), 12), ((31, 150), 4)])
-LEAVE_LAG = Lot([((0, 3), 55), ((4, 30), 30), ((31, 120), 15)])
-LAST_VISIT = Lot([((0, 30), 36), ((31, 90), 25), ((91, 180), 13), ((181, 500), 12), (None, 14)])
 CHANNELS = Lot(
     [("window", 42), ("visit", 27), ("self", 12), ("employer", 10), ("lessor", 6), ("property", 2), ("import", 1)]
 )
-LEFT_REASONS = Lot([("01", 74), ("07", 12), ("06", 9), ("03", 3), ("05", 1.5), ("04", 0.5)])
-FOUND_BY = Lot(
-    [
-        (DiscoveredBy.PERSON.value, 40),
-        (DiscoveredBy.LANDLORD.value, 18),
-        (DiscoveredBy.EMPLOYER.value, 14),
-        (DiscoveredBy.VISIT.value, 23),
-        (DiscoveredBy.SYSTEM.value, 5),
-    ]
-)
-VISIT_RESULTS = Lot(
-    [
-        (VisitResult.PRESENT.value, 86),
-        (VisitResult.ABSENT.value, 11),
-        (VisitResult.MOVED.value, 2),
-        (VisitResult.LEFT.value, 1),
-    ]
-)
-WORK = Lot([("01", 84), ("03", 9), ("04", 4), ("02", 2), ("08", 0.6), ("05", 0.4)])
-SPOUSE_WORKS = 0.72
-SETTLED = 0.002
-
-
-@dataclass(slots=True)
-class Segment:
-    start: date
-    end: date | None
-    ending: str
-    begins: str
-    community: Community
-    place: Place
-
-
-@dataclass(slots=True)
-class Stay:
-    pk: int
-    person: Someone
-    place: Place
-    begins: str
-    arrived: date
-    registered: date
-    counts_from: date
-    reason: str
-    workplace: str
-    occupation: str
-    channel: str
-    registrar: int
-    voucher: UUID
-    planned_until: date | None = None
-    head: "Stay | None" = None
-    previous: "Stay | None" = None
-    status: str = RegistrationStatus.ACTIVE.value
-    left: date | None = None
-    left_reason: str = ""
-    left_for: str = ""
-    closed: date | None = None
-    verified_on: date | None = None
-    verified_result: str = ""
-    suspended_days: int = 0
-    touched: date = date.min
-
-
-@dataclass(slots=True)
-class Change:
-    stay: Stay
-    kind: str
-    recorded: date
-    happened: date
-    before: str = ""
-    after: str = ""
-    reason: str = ""
-    destination: str = ""
-    discovered_by: str = DiscoveredBy.PERSON.value
-    actor: int = 0
-    undone_by: "Change | None" = None
-    pk: int = 0
-
-
-@dataclass(slots=True)
-class Look:
-    stay: Stay
-    day: date
-    result: str
-    visitor: int
+UNDONE = 0.004
+RESTORED = 0.012
 
 
 @cache
@@ -120,28 +34,16 @@ def festivals() -> list[date]:
     return list(settings_file("festivals")["spring_festival"])
 
 
-@cache
-def zone() -> ZoneInfo:
-    return ZoneInfo(settings.TIME_ZONE)
-
-
-def office_hour(rng: Random, day: date, now: datetime) -> datetime:
-    """Some minute of the working day, never later than `now`."""
-    moment = datetime.combine(day, time(8, 30), zone()) + timedelta(seconds=rng.randrange(9 * 3600))
-    return min(moment, now)
-
-
 class Chronicle:
-    """Tells the stays of a household; collects the change ledger and the visits on the way."""
+    """Tells the stays of one household after another; `trail` keeps what they leave behind."""
 
     def __init__(self, rng: Random, county: County, staff: Staff, today: date) -> None:
         self.rng = rng
         self.county = county
         self.staff = staff
         self.today = today
-        self.plan = settings_file("places")
-        self.changes: list[Change] = []
-        self.looks: list[Look] = []
+        self.work = Work(rng)
+        self.trail = Trail(rng, self.work, today)
         self._arrivals = self._arrival_days()
 
     def arrival_day(self) -> date:
@@ -163,16 +65,13 @@ class Chronicle:
                 if start >= end or start > self.today:
                     continue
                 stay = self._stay(someone, segment, start, end, last.get(position))
+                if position not in last and self.rng.random() < UNDONE:
+                    stays.append(self.trail.undone(stay, segment.place))
                 stay.head = head
                 head = head or stay
                 last[position] = stay
                 stays.append(stay)
         return stays
-
-    def taken(self) -> tuple[list[Change], list[Look]]:
-        changes, looks = self.changes, self.looks
-        self.changes, self.looks = [], []
-        return changes, looks
 
     def _arrival_days(self) -> Lot[date]:
         shares = settings_file("festivals")["arrivals_by_month"]
@@ -251,11 +150,11 @@ class Chronicle:
         ended = end < FAR
         limit = min(self.today, end - timedelta(days=1)) if ended else self.today
         registered = min(start + timedelta(days=rng.randint(low, high)), max(limit, start))
-        reason = before.reason if before and rng.random() < 0.9 else self._reason(someone, start)
+        reason = before.reason if before and rng.random() < 0.9 else self.work.reason(someone, start)
         if before and before.workplace and (joined or rng.random() < 0.5):
             workplace, occupation = before.workplace, before.occupation
         else:
-            workplace, occupation = self._work(someone, reason, segment.place.kind, start)
+            workplace, occupation = self.work.found(someone, reason, segment.place.kind, start)
         registrar = self.staff.registrar(rng, segment.place.area_code)
         stay = Stay(
             pk=0,
@@ -275,132 +174,10 @@ class Chronicle:
             previous=before if before else None,
             touched=registered,
         )
-        self._opened(stay, before if joined else None, end)
-        self._visits(stay, end)
+        self.trail.opened(stay, before if joined else None, end)
+        self.trail.visited(stay, end)
         if ended:
-            self._closed(stay, end, moved=segment.ending == "move" and end == segment.end)
+            self.trail.closed(stay, end, moved=segment.ending == "move" and end == segment.end)
+        elif rng.random() < RESTORED:
+            self.trail.restored(stay)
         return stay
-
-    def _opened(self, stay: Stay, moved_from: Stay | None, end: date) -> None:
-        kinds = {"move": ChangeKind.ADDRESS, "return": ChangeKind.RENEWAL, "arrival": ChangeKind.ARRIVAL}
-        if moved_from:
-            moved_from.closed = stay.registered
-            moved_from.touched = max(moved_from.touched, stay.registered)
-        self.changes.append(
-            Change(
-                stay,
-                kinds[stay.begins].value,
-                stay.registered,
-                stay.arrived,
-                before=stay.previous.place.address if stay.previous else "",
-                after=stay.place.address,
-                discovered_by=DiscoveredBy.VISIT.value if stay.channel == "visit" else DiscoveredBy.PERSON.value,
-                actor=stay.registrar,
-            )
-        )
-        chance = self.rng.random()
-        if chance < 0.03:
-            self._corrected(stay)
-        elif chance < 0.12 and stay.reason == "01":
-            self._changed_work(stay, end)
-
-    def _corrected(self, stay: Stay) -> None:
-        day = min(self.today, stay.registered + timedelta(days=self.rng.randint(0, 5)))
-        self.changes.append(
-            Change(
-                stay,
-                ChangeKind.CORRECTION.value,
-                day,
-                stay.registered,
-                reason="登记信息录入有误",
-                actor=stay.registrar,
-            )
-        )
-        stay.touched = max(stay.touched, day)
-
-    def _changed_work(self, stay: Stay, end: date) -> None:
-        happened = stay.registered + timedelta(days=self.rng.randint(40, 300))
-        recorded = happened + timedelta(days=self.rng.randint(0, 15))
-        if recorded >= min(end, self.today):
-            return
-        old = stay.workplace
-        stay.workplace, stay.occupation = self._work(stay.person, stay.reason, stay.place.kind, happened)
-        stay.touched = max(stay.touched, recorded)
-        self.changes.append(
-            Change(
-                stay,
-                ChangeKind.WORKPLACE.value,
-                recorded,
-                happened,
-                before=old,
-                after=stay.workplace,
-                discovered_by=self.rng.choice((DiscoveredBy.PERSON.value, DiscoveredBy.EMPLOYER.value)),
-                actor=stay.registrar,
-            )
-        )
-
-    def _closed(self, stay: Stay, end: date, *, moved: bool) -> None:
-        low, high = LEAVE_LAG.draw(self.rng)
-        stay.status, stay.left = RegistrationStatus.LEFT.value, end
-        stay.closed = min(self.today, end + timedelta(days=self.rng.randint(low, high)))
-        stay.left_reason = "02" if moved else LEFT_REASONS.draw(self.rng)
-        stay.touched = max(stay.touched, stay.closed)
-        if moved:
-            return
-        if stay.left_reason == "01" and self.rng.random() < 0.6:
-            stay.left_for = self.rng.choice((stay.person.native_address[:6], "浙江省杭州市", "浙江省义乌市", "返乡"))
-        found = DiscoveredBy.SYSTEM.value if stay.left_reason == "06" else FOUND_BY.draw(self.rng)
-        self.changes.append(
-            Change(
-                stay,
-                ChangeKind.DEPARTURE.value,
-                stay.closed,
-                end,
-                before=stay.place.address,
-                reason=stay.left_reason,
-                destination=stay.left_for,
-                discovered_by=found,
-                actor=stay.registrar,
-            )
-        )
-
-    def _visits(self, stay: Stay, end: date) -> None:
-        rng = self.rng
-        band = LAST_VISIT.draw(rng)
-        if band is None:
-            return
-        until = min(end, self.today)
-        day = until - timedelta(days=rng.randint(*band))
-        result = VISIT_RESULTS.draw(rng) if end == FAR else VisitResult.PRESENT.value
-        for number in range(rng.randint(1, 3)):
-            if day < stay.registered:
-                return
-            if number == 0:
-                stay.verified_on, stay.verified_result = day, result
-                stay.touched = max(stay.touched, day)
-            self.looks.append(Look(stay, day, result, stay.registrar))
-            result = VisitResult.PRESENT.value
-            day -= timedelta(days=rng.randint(50, 140))
-
-    def _reason(self, someone: Someone, on: date) -> str:
-        rng, age = self.rng, someone.age(on)
-        if someone.part == STUDENT or (someone.part == CHILD and 6 <= age <= 17 and rng.random() < 0.85):
-            return "06"
-        if someone.part in (CHILD, ELDER) or (someone.part == SPOUSE and rng.random() >= SPOUSE_WORKS):
-            return "09"
-        if someone.part == HEAD and rng.random() < 0.02:
-            return rng.choice(("10", "07", "11", "99"))
-        return WORK.draw(rng)
-
-    def _work(self, someone: Someone, reason: str, kind: str, on: date) -> tuple[str, str]:
-        rng, employers, posts = self.rng, self.plan["employers"], self.plan["occupations"]
-        if reason == "06":
-            schools = employers["high_schools"] if someone.age(on) >= 15 else employers["schools"]
-            return rng.choice(schools), "学生"
-        if reason not in ("01", "02", "03", "04"):
-            return "", ""
-        line = {"02": "farm", "04": "service", "03": "service"}.get(reason, "job")
-        if reason == "01":
-            line = "site" if kind == SITE else rng.choice(("job", "job", "job", "service"))
-        post = rng.choice(posts["business" if reason == "03" else line])
-        return f"常山县{rng.choice(employers['words'])}{rng.choice(employers[line])}", post

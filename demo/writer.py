@@ -8,9 +8,9 @@ from django.db.models import Model
 from demo.load import Keys, Table
 from demo.people import Someone
 from demo.places import Place
-from demo.stays import Change, Look, Stay, office_hour
-from portal.org.services import initials_of
+from demo.records import Change, Look, Stay, office_hour
 from residents.models import Dwelling, DwellingAlias, Person, Registration, RegistrationChange, Visit
+from residents.services.dwellings import shorthand_of
 from residents.services.identity import document_index, document_tail_index, phone_index
 from residents.services.names import pinyin_of
 
@@ -69,7 +69,7 @@ class Writer:
             place.capacity, place.square_metres, built, built,
         )  # fmt: skip
         for alias in place.aliases:
-            self.aliases.add(place.pk, alias, initials_of(alias))
+            self.aliases.add(place.pk, alias, shorthand_of(alias))
 
     def person(self, someone: Someone, stays: list[Stay]) -> None:
         someone.pk = self.key(Person)
