@@ -51,6 +51,8 @@ class ResultFile:
             while chunk := file.read(CHUNK):
                 digest.update(chunk)
         self.temporary.replace(self.final)
+        for left_behind in self.folder.glob(f"{self.final.name}.*.part"):
+            left_behind.unlink(missing_ok=True)
         return {"result": f"{FOLDER}/{self.final.name}", "result_name": safe_name(name), "sha256": digest.hexdigest()}
 
     def discard(self) -> None:
@@ -79,4 +81,13 @@ def expire() -> int:
         (Path(settings.MEDIA_ROOT) / job.result.name).unlink(missing_ok=True)
         Job.objects.filter(pk=job.pk).update(state=JobState.EXPIRED, result="", updated_at=clock.now())
         count += 1
+    _sweep_abandoned()
     return count
+
+
+def _sweep_abandoned() -> None:
+    """Parts of files whose worker was killed and whose job never ended well."""
+    a_day_ago = (clock.now() - timedelta(days=1)).timestamp()
+    for part in (Path(settings.MEDIA_ROOT) / FOLDER).glob("*.part"):
+        if part.stat().st_mtime < a_day_ago:
+            part.unlink(missing_ok=True)
