@@ -1,12 +1,18 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.management import call_command
 
 from portal.org.models import User
 from portal.org.scoping import forget_grants
 from portal.org.services import grant_to_user
 from tests.factories.org import AreaFactory, StaffFactory
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +36,16 @@ def staff() -> Callable[..., User]:
         return user
 
     return make
+
+
+@pytest.fixture
+def at() -> Iterator[Callable[[str], None]]:
+    """`at("2026-11-20 09:00")` stops the county's clock there; call it again to move on."""
+    stack = ExitStack()
+
+    def move(moment: str) -> None:
+        stack.close()
+        stack.enter_context(time_machine.travel(datetime.fromisoformat(moment).replace(tzinfo=CHINA), tick=False))
+
+    yield move
+    stack.close()
