@@ -14,7 +14,8 @@ from launcher.supervisor import Supervisor
 from launcher.valkey import Valkey
 
 SERVER_TIERS = {"valkey": 1, "postgres": 2}
-FILE_VARIABLES = ("DATABASE_URL_FILE", "DATABASE_OWNER_URL_FILE", "REDIS_URL_FILE", "SECRET_KEY_FILE")
+# Read here and passed on as values; and the product itself never runs as the owner of its tables.
+NOT_PASSED_ON = {"DATABASE_URL_FILE", "DATABASE_OWNER_URL_FILE", "REDIS_URL_FILE", "SECRET_KEY_FILE", "ANJU_DB_ROLE"}
 
 
 class Servers:
@@ -114,7 +115,7 @@ class Servers:
     def environ(self) -> dict[str, str]:
         """What every program of the product needs to find its servers and its secrets."""
         config = self.config
-        environ = {name: value for name, value in config.environ.items() if name not in FILE_VARIABLES}
+        environ = {name: value for name, value in config.environ.items() if name not in NOT_PASSED_ON}
         environ |= {
             "DATA_DIR": str(config.data_dir),
             "HOST": config.host,

@@ -16,6 +16,7 @@ from launcher.supervisor import Stopped, Supervisor
 
 WEB_WORKERS = 2
 JOB_WORKERS = 2
+ACCOUNTS = "demo accounts"
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound
 
 
@@ -89,7 +90,7 @@ class Stack:
         stamp.write()
 
     def seed(self) -> None:
-        """Shows what the command says (the accounts among it); later starts repeat that without asking the database."""
+        """Later starts repeat the accounts that the command listed, without asking the database."""
         accounts = self.config.secrets_dir / "demo-accounts.txt"
         stamp = Stamp(self.config.stamps_dir / "demo", digest([], self.servers.instance()))
         if stamp.fresh() and accounts.is_file():
@@ -109,9 +110,13 @@ class Stack:
                 start_new_session=True,
             ) as process:
                 for row in process.stdout or ():
-                    said.append(row)
-                    say.line(f"    {row.rstrip()}")
-            if process.returncode:
+                    # The accounts come last and are shown once, at the end of the start.
+                    if said or ACCOUNTS in row:
+                        said.append(row)
+                    elif row.strip():
+                        say.line(f"    {row.rstrip()}")
+            if process.returncode or not said:
+                say.line("".join(said))
                 raise RefusedError(
                     "演示数据未能写入，原因见上。", "The demo county could not be made; the reason is above."
                 )
