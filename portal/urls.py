@@ -4,6 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from portal import health
+from portal.ui import pages
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -16,3 +17,8 @@ urlpatterns = [
     path("", include("portal.exports.urls")),
     path("", include("residents.urls")),
 ]
+
+handler400 = pages.bad_request
+handler403 = pages.permission_denied
+handler404 = pages.page_not_found
+handler500 = pages.server_error

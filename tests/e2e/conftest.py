@@ -6,12 +6,15 @@ Run the folder in a pytest process of its own (`make test` does): its database i
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import current_app
 from django.conf import settings
 from django.core.management import call_command
+from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
@@ -32,9 +35,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_keepdb: bool, django_db_createdb: bool
+) -> Iterator[None]:
     """What a browser sees has to be committed, so the county lives in a database of its own."""
     settings.DATABASES["default"]["TEST"]["NAME"] += "_browser"
+    keep = django_db_keepdb and not django_db_createdb
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, keepdb=keep)
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +56,7 @@ def portal(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     settings.DEMO_PASSWORD = os.environ["DEMO_PASSWORD"]
     real_send, wakeup.send = wakeup.send, work_at_once
     with django_db_blocker.unblock():
-        call_command(
-            "demo_county", people=PEOPLE, reset=Person.objects.exists(), verbosity=0, stdout=open(os.devnull, "w")
-        )
+        call_command("demo_county", people=PEOPLE, reset=Person.objects.exists(), stdout=StringIO())
         with serve() as address:
             yield Portal(address)
     wakeup.send = real_send
@@ -67,12 +77,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def browse(portal: Portal, chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """`browse("coadmin", phone=True)` is a logged-in page; the test fails when any of its pages broke the policy,
+def page_as(portal: Portal, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """`page_as("coadmin", phone=True)` is a logged-in page; the test fails when any of its pages broke the policy,
     logged an error or asked another host. `""` is a visitor."""
     opened: list[Browsing] = []
 
-    def open_page(username: str = "", **options: object) -> Page:
+    def open_page(username: str = "", **options: Any) -> Page:
         browsing = Browsing(portal, chromium, username, **options)
         opened.append(browsing)
         return browsing.page
