@@ -67,8 +67,8 @@ ROLES: dict[str, Grants] = {
     "office": REGISTER_READ | LEDGERS | DASHBOARD,
     "leader": DASHBOARD,
     "clerk": REGISTER_READ | LEDGERS | DASHBOARD,
-    "sysadmin": {},
-    "secadmin": {},
+    "sysadmin": {"policy.CalendarDay": VIEW, "policy.PolicyRule": VIEW},
+    "secadmin": {"policy.CalendarDay": ("view", "change"), "policy.PolicyRule": ("view", "change")},
     "auditor": {},
 }
 

@@ -106,6 +106,8 @@ class Desk:
             if file and self._open[name](file) and file.submitted >= max(full, file.stay.registered):
                 if name in self._missing:
                     self._missing.remove(name)
+                if file.signed:
+                    self._sign(file, spell, file.signed)
                 self._keep(file)
                 return True
         return False
@@ -239,10 +241,11 @@ class Desk:
         ]
 
     def _issued(self, file: File) -> bool:
+        """Signed on the way out; `_unfinished` makes the card once it is sure that the dates hold."""
         self._accepted(file, 9, 14)
         assert file.accepted is not None  # noqa: S101 - for the type checker
         self._reviewed_on(file, self._desk_day(file.accepted + timedelta(days=3)))
-        self._sign(file, [file.stay], self._desk_day(file.accepted + timedelta(days=self.rng.randint(4, 8))))
+        file.signed = self._desk_day(file.accepted + timedelta(days=self.rng.randint(4, 8)))
         return True
 
     def _by_reviewer(self, file: File) -> bool:

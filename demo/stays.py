@@ -61,10 +61,12 @@ class Chronicle:
             head: Stay | None = None
             for position, someone in enumerate(people):
                 start = max(segment.start, windows[position][0])
-                end = min(segment.end or FAR, windows[position][1])
+                quits = windows[position][1]
+                end = min(segment.end or FAR, quits)
                 if start >= end or start > self.today:
                     continue
-                stay = self._stay(someone, segment, start, end, last.get(position))
+                moves = segment.ending == "move" and end == segment.end and end < quits
+                stay = self._stay(someone, segment, start, end, last.get(position), moves=moves)
                 if position not in last and self.rng.random() < UNDONE:
                     stays.append(self.trail.undone(stay, segment.place))
                 stay.head = head
@@ -143,7 +145,9 @@ class Chronicle:
             quits = FAR
         return joins, quits
 
-    def _stay(self, someone: Someone, segment: Segment, start: date, end: date, before: Stay | None) -> Stay:
+    def _stay(
+        self, someone: Someone, segment: Segment, start: date, end: date, before: Stay | None, *, moves: bool
+    ) -> Stay:
         rng = self.rng
         joined = before is not None and segment.begins == "move" and before.left == start
         low, high = REPORTING_LAG.draw(rng)
@@ -177,7 +181,7 @@ class Chronicle:
         self.trail.opened(stay, before if joined else None, end)
         self.trail.visited(stay, end)
         if ended:
-            self.trail.closed(stay, end, moved=segment.ending == "move" and end == segment.end)
+            self.trail.closed(stay, end, moved=moves)
         elif rng.random() < RESTORED:
             self.trail.restored(stay)
         return stay
