@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.org.models import Area
 from portal.org.scoping import areas_for
 
-PRIVATE_NUMBER = re.compile(r"\d{11,18}[xX]?|\d{17}[\dxX]")
+PRIVATE_NUMBER = re.compile(r"\d{11,}")
 
 
 def refuse_private_number(text: str) -> None:
@@ -45,6 +45,17 @@ class AreaFilter(django_filters.ModelChoiceFilter):
         return qs.within(value.code) if value else qs
 
 
+class YesNoFilter(django_filters.ChoiceFilter):
+    """A yes-or-no column as a select that shows its own name while nothing is chosen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("choices", [("1", _("Yes")), ("0", _("No"))])
+        super().__init__(**kwargs)
+
+    def filter(self, qs: Any, value: str) -> Any:
+        return qs.filter(**{str(self.field_name): value == "1"}) if value else qs
+
+
 class ScopedFilterSet(django_filters.FilterSet):
     """A filter set for one user: every choice it offers is one the user may see. Needs no request."""
 
@@ -54,6 +65,8 @@ class ScopedFilterSet(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.user = user
         for one in self.filters.values():
+            if isinstance(one, django_filters.ChoiceFilter) and "empty_label" not in one.extra:
+                one.extra["empty_label"] = _("All: %(label)s") % {"label": one.label}
             if isinstance(one, AreaFilter):
                 one.queryset = areas_for(user, self.queryset.model, "view").filter(level=self.area_level)
 

@@ -35,7 +35,7 @@ class ScopedMixin:
     def dispatch(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if scope_of(request.user, self.model, self.action).is_nowhere:
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return super().dispatch(request, *args, **kwargs)
 
     def get_queryset(self) -> ScopedQuerySet:
         rows: Any = self.model._default_manager if self.queryset is None else self.queryset
@@ -60,7 +60,7 @@ class PageMixin:
         return self.crumbs
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        context: dict[str, Any] = super().get_context_data(**kwargs)
         return context | {
             "title": self.get_title(),
             "subtitle": self.get_subtitle(),

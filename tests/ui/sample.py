@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 import django_tables2 as tables
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.errors import DomainError
-from portal.ui.filters import AreaFilter, ScopedFilterSet, SearchFilter
+from portal.ui.filters import AreaFilter, ScopedFilterSet, SearchFilter, YesNoFilter
 from portal.ui.forms import DayField, PortalForm
 from portal.ui.tables import BadgeColumn, NumberColumn, PortalTable, SelectColumn, SlaColumn, WhoColumn, preview_rows
 from portal.ui.views import QueueView, ScopedListView, ServiceActionView, ServiceFormView
@@ -21,7 +20,7 @@ from residents.models import Dwelling
 class DwellingFilter(ScopedFilterSet):
     q = SearchFilter(field_name="address", lookup_expr="contains", label=_("Search"))
     area = AreaFilter()
-    rental = django_filters.BooleanFilter(field_name="rental_registered", label="已备案")
+    rental = YesNoFilter(field_name="rental_registered", label="备案")
 
     class Meta:
         model = Dwelling

@@ -68,15 +68,26 @@ def test_a_list_asks_as_often_for_40_rows_as_for_one(worker: Callable[..., Clien
 def test_htmx_gets_the_list_alone(worker: Callable[..., Client]):
     text = worker("view").get(reverse("dwelling_list"), headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in text
-    assert "<bulk-table" in text
+    assert "<form" not in text, "the filter form stays, or typing would be lost"
+    assert "<table" in text
 
 
 def test_filters_stand_as_chips_that_lead_to_the_page_without_them(worker: Callable[..., Client], here: Area):
     DwellingFactory.create(address="锦绣花园 1 号")
-    page = worker("view").get(reverse("dwelling_list"), {"q": "锦绣", "area": HERE, "page": 1})
+    page = worker("view").get(reverse("dwelling_list"), {"q": "锦绣", "area": HERE, "page": "1"})
     chips = page.context["chips"]
     assert [chip["label"] for chip in chips] == ["搜索 锦绣", "辖区 锦绣社区"]
     assert chips[0]["url"] == f"?area={HERE}"
+
+
+def test_a_select_shows_its_own_name_while_nothing_is_chosen(worker: Callable[..., Client]):
+    DwellingFactory.create(address="未备案一号")
+    DwellingFactory.create(address="已备案一号", rental_registered=True)
+    client = worker("view")
+    assert "全部备案" in client.get(reverse("dwelling_list")).content.decode()
+    text = client.get(reverse("dwelling_list"), {"rental": "1"}).content.decode()
+    assert "未备案一号" not in text
+    assert "已备案一号" in text
 
 
 def test_an_empty_list_says_so_and_offers_to_clear_the_filters(worker: Callable[..., Client]):

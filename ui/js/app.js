@@ -4,6 +4,7 @@ import "./id_field.js";
 import "./combo.js";
 import "./date_field.js";
 import "./keys.js";
+import "./filters.js";
 import "./bulk.js";
 import "./toast.js";
 import "./palette.js";

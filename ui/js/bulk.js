@@ -1,11 +1,14 @@
 // <bulk-table>: choose rows, act on many, walk with J and K, preview beside the list.
 class BulkTable extends HTMLElement {
   connectedCallback() {
-    this.bar = this.querySelector(".bulk");
     this.addEventListener("change", (event) => this.onChange(event));
     this.addEventListener("click", (event) => this.onClick(event));
     this.addEventListener("htmx:afterSettle", () => this.sync());
     this.sync();
+  }
+
+  get bar() {
+    return this.querySelector(".bulk");
   }
 
   get boxes() {
