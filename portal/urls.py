@@ -12,6 +12,7 @@ urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("", include("portal.ui.urls")),
+    path("", include("portal.administration.urls")),
     path("", include("portal.reports.urls")),
     path("", include("portal.jobs.urls")),
     path("", include("portal.exports.urls")),

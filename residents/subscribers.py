@@ -1,7 +1,9 @@
+from portal.administration.events import CalendarChanged
 from portal.events.bus import subscribe
 from portal.org.services import system_user
 from residents.events import AddressChanged, PersonLeft, PersonRegistered, RegistrationRestored
 from residents.services.permits import cards
+from residents.services.permits.recount import recount_due_dates
 
 
 @subscribe(AddressChanged)
@@ -24,3 +26,8 @@ def forget_question_after_restoration(event: RegistrationRestored) -> None:
 def forget_question_after_return(event: PersonRegistered) -> None:
     cards.drop_proposal(person_id=event.person_id)
     cards.follow_address(person_id=event.person_id, actor=system_user())
+
+
+@subscribe(CalendarChanged)
+def recount_deadlines_after_calendar_change(event: CalendarChanged) -> None:
+    recount_due_dates(year=event.year, actor=system_user())

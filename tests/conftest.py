@@ -7,12 +7,13 @@ import pytest
 import time_machine
 from django.core.management import call_command
 
-from portal.org.models import User
+from portal.org.models import AreaUserGrant, User
 from portal.org.scoping import forget_grants
 from portal.org.services import grant_to_user
 from tests.factories.org import AreaFactory, StaffFactory
 
 CHINA = ZoneInfo("Asia/Shanghai")
+LONG_AGO = datetime(2020, 1, 1, tzinfo=CHINA)
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +33,7 @@ def staff() -> Callable[..., User]:
         user = user or StaffFactory.create(role=role, area_code=at)
         if model is not None:
             grant_to_user(user, model, actions, at=AreaFactory.create(code=at))
+            AreaUserGrant.objects.filter(user=user).update(valid_from=LONG_AGO)  # tests move the clock about
             forget_grants(user)
         return user
 

@@ -81,6 +81,8 @@ class PolicyRule(Cached):
     `pack` is "" for a row an administrator wrote: `load_policy` never touches those.
     """
 
+    scope_actions = ("view", "change")
+
     code = models.CharField(_("rule"), max_length=80)
     area_code = models.CharField(_("area"), max_length=15, blank=True, default="")
     value = models.DecimalField(_("value"), max_digits=18, decimal_places=4)
@@ -155,6 +157,8 @@ class CodeItem(Cached):
 @pghistory.track()
 class CalendarDay(Cached):
     """An administrator's word on one day; it wins over the built-in calendar (State Council notices until 2026)."""
+
+    scope_actions = ("view", "change")
 
     day = models.DateField(_("day"), unique=True)
     kind = models.CharField(_("kind of day"), max_length=8, choices=DayKind.choices)

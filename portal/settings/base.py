@@ -24,6 +24,7 @@ PLATFORM_APPS = [
     "portal.jobs",
     "portal.exchange",
     "portal.ui",
+    "portal.administration",
     "portal.exports",
     "portal.reports",
 ]
