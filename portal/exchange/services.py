@@ -48,9 +48,15 @@ class Order:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Order":
-        days = {key: date.fromisoformat(values[key]) for key in ("start", "end")}
-        rest = {key: values[key] for key in ("code", "area_code", "format", "full")}
-        return cls(**days, **rest)
+        start, end = (date.fromisoformat(values[key]) for key in ("start", "end"))
+        return cls(
+            code=values["code"],
+            area_code=values["area_code"],
+            start=start,
+            end=end,
+            format=values["format"],
+            full=values["full"],
+        )
 
 
 def ledgers_for(user: User) -> list[Ledger]:

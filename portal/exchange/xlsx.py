@@ -21,7 +21,7 @@ from portal.exchange.zipstream import MemberWriter, ZipStream
 
 MAX_ROWS = 1_048_576
 FOOT_ROWS = 3
-BATCH = 2_000
+BATCH = 500
 CROWDED_CELL = 160  # bytes of XML that a cell may need on average before a sheet is expected to pass 4 GiB
 FOUR_GIB = 1 << 32
 COPY = "COPY ({}) TO STDOUT WITH (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ESCAPE E'\\x01')"

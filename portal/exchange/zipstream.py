@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 try:
-    from isal import isal_zlib as engine
-except ImportError:  # the fast compressor has no wheel for this processor: the standard one does the same work
-    engine = zlib  # type: ignore[assignment]
+    from isal import isal_zlib
+except ImportError:
+    isal_zlib = None
 
+# Where the fast compressor has no wheel for the processor, the standard one does the same work.
+engine: Any = isal_zlib or zlib
 LEVEL = 1
 RAW_DEFLATE = -15
 LIMIT_32 = 0xFFFFFFFF

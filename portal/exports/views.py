@@ -2,10 +2,8 @@
 
 import uuid
 from dataclasses import replace
-from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -24,6 +22,7 @@ from portal.exchange.render import preview as previewed
 from portal.exports.forms import ExportForm, preview_area
 from portal.jobs.kinds import kind_of
 from portal.jobs.models import Job
+from portal.jobs.results import path_of
 from portal.ui.http import StaffRequest
 
 SHOWN = 20
@@ -100,7 +99,7 @@ def download(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     kind = kind_of(job.kind)
     if kind and kind.permit and not kind.permit(request.user, job.params):
         raise PermissionDenied
-    path = Path(settings.MEDIA_ROOT) / job.result.name
+    path = path_of(job)
     if not path.is_file():
         raise Http404
     code = job.params.get("code", job.kind)

@@ -73,12 +73,17 @@ def expiry_of_results() -> datetime:
     return clock.now() + timedelta(hours=hours)
 
 
+def path_of(job: Job) -> Path:
+    """Only for a job that has a file."""
+    return Path(settings.MEDIA_ROOT) / str(job.result.name)
+
+
 def expire() -> int:
     """Delete the files whose time is over; returns how many. The rows stay, they say what was given out."""
     past = Job.objects.filter(state=JobState.DONE, expires_at__lte=clock.now())
     count = 0
     for job in past.exclude(result="").iterator():
-        (Path(settings.MEDIA_ROOT) / job.result.name).unlink(missing_ok=True)
+        path_of(job).unlink(missing_ok=True)
         Job.objects.filter(pk=job.pk).update(state=JobState.EXPIRED, result="", updated_at=clock.now())
         count += 1
     _sweep_abandoned()

@@ -36,7 +36,12 @@ def kind(monkeypatch, settings, tmp_path):
 @pytest.fixture
 def sent(monkeypatch):
     messages = []
-    monkeypatch.setattr(wakeup, "send", lambda task, *args: messages.append(args) or True)
+
+    def send(_task, *args):
+        messages.append(args)
+        return True
+
+    monkeypatch.setattr(wakeup, "send", send)
     return messages
 
 
@@ -53,6 +58,7 @@ def test_a_job_writes_its_file_and_says_how_it_went(kind, clerk):
     assert (job.state, job.rows, job.result_name, job.attempts) == (JobState.DONE, 2, "list.txt", 1)
     assert job.result.read() == b"two rows"
     assert job.sha256 == "5eed10e2dac80266e63f43886f9ce10fe2ec49b328b752968681554d83dd6cfc"
+    assert job.expires_at is not None
     assert job.expires_at > clock.now()
 
 
