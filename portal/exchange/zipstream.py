@@ -10,7 +10,7 @@ from typing import IO, Any
 try:
     from isal import isal_zlib
 except ImportError:
-    isal_zlib = None
+    isal_zlib = None  # type: ignore[assignment]
 
 # Where the fast compressor has no wheel for the processor, the standard one does the same work.
 engine: Any = isal_zlib or zlib

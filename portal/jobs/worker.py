@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -29,7 +30,7 @@ def run(job_id: str) -> None:
     if attempt is None:
         return
     job = Job.objects.select_related("requested_by").get(pk=job_id)
-    with override("zh-hans"):
+    with override(str(job.requested_by.prefs.get("language") or settings.LANGUAGE_CODE)):
         refusal = _refusal(job)
         if refusal:
             _end(job, attempt, state=JobState.FAILED, error=refusal)

@@ -118,7 +118,7 @@ def clerk():
 
 
 def test_the_second_press_of_the_button_returns_the_first_result(clerk):
-    made = []
+    made: list[User] = []
 
     def make():
         made.append(User.objects.create(username=f"made{len(made)}"))

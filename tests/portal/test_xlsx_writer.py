@@ -11,7 +11,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 import python_calamine
-from django.db import connection
+from psycopg2 import Binary
 
 from portal.exchange import sql
 from portal.exchange.csvout import write_csv
@@ -177,8 +177,8 @@ PHONE = Column(key="phone", title="联系电话", kind=Kind.PHONE, sql="x.phone"
 def encrypted(rows):
     packed = [
         (
-            connection.Database.Binary(encrypt_raw(number, "residents_person.document_number")),
-            connection.Database.Binary(encrypt_raw(phone, "residents_person.phone")) if phone else None,
+            Binary(encrypt_raw(number, "residents_person.document_number")),
+            Binary(encrypt_raw(phone, "residents_person.phone")) if phone else None,
         )
         for number, phone in rows
     ]
@@ -218,10 +218,10 @@ def test_rows_beyond_the_limit_go_to_further_sheets(rows, sheets, path):
     for number in range(sheets):
         sheet = book.get_sheet_by_index(number).to_python()
         assert len(sheet) <= 10
-        found += [row[0] for row in sheet[3:] if row[0].startswith("r")]
+        found += [row[0] for row in sheet[3:] if str(row[0]).startswith("r")]
     assert found == given
     last = book.get_sheet_by_index(sheets - 1).to_python()
-    assert last[-3][0].startswith("填表人：张三")
+    assert str(last[-3][0]).startswith("填表人：张三")
 
 
 def test_a_ledger_without_rows_still_has_its_form():
