@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from portal.audit import services as audit
 from portal.core.errors import DomainError
-from portal.org.models import User
+from portal.org.codes import COMMUNITY, TOWNSHIP
+from portal.org.models import Area, User
 from portal.org.scoping import Scope, scope_of
-from portal.org.services import area_path
 from residents.choices import RegistrationStatus
 from residents.models import NotSamePerson, Person, Registration
 from residents.services import identity as documents
@@ -75,7 +75,8 @@ def find_duplicates(
             actor=actor, action="search", person_ids=[one.person.pk for one in best], purpose="duplicates", query=name
         )
     stays = _last_stays([one.person.pk for one in best])
-    return [_hit(one, stays.get(one.person.pk), scope, actor) for one in best]
+    offices = _offices({one.person.area_code for one in best})
+    return [_hit(one, stays.get(one.person.pk), scope, actor, offices) for one in best]
 
 
 @transaction.atomic
@@ -130,7 +131,7 @@ def _last_stays(person_ids: list[int]) -> dict[int, Registration]:
     return {row.person_id: row for row in rows.order_by("arrived_on", "pk")}
 
 
-def _hit(one: _Found, stay: Registration | None, scope: Scope, actor: User) -> DuplicateHit:
+def _hit(one: _Found, stay: Registration | None, scope: Scope, actor: User, offices: dict[str, str]) -> DuplicateHit:
     visible = one.person.area_code in scope
     status = RegistrationStatus(stay.status).label if stay else ""
     return DuplicateHit(
@@ -142,9 +143,13 @@ def _hit(one: _Found, stay: Registration | None, scope: Scope, actor: User) -> D
         status=str(status),
         registration_id=stay.pk if stay else None,
         version=stay.version if stay else None,
-        office=_office(one.person.area_code),
+        office=offices[one.person.area_code],
     )
 
 
-def _office(area_code: str) -> str:
-    return area_path(area_code, separator=" ")
+def _offices(area_codes: set[str]) -> dict[str, str]:
+    """Township and community by name, in one query for all."""
+    wanted = {area[:length] for area in area_codes for length in (TOWNSHIP, COMMUNITY)}
+    names = dict(Area.objects.filter(code__in=wanted).values_list("code", "name"))
+    parts = {area: (names.get(area[:TOWNSHIP], ""), names.get(area[:COMMUNITY], "")) for area in area_codes}
+    return {area: " ".join(part for part in both if part) for area, both in parts.items()}

@@ -1,3 +1,21 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from residents.views import dwellings, people, stays
+
+urlpatterns: list[URLPattern] = [
+    path("people/", people.PersonListView.as_view(), name="person_list"),
+    path("people/<int:pk>/", people.PersonDetailView.as_view(), name="person_detail"),
+    path("people/<int:pk>/reveal/", people.PersonRevealView.as_view(), name="person_reveal"),
+    path("stays/<int:pk>/move/", stays.MoveView.as_view(), name="person_move"),
+    path("stays/<int:pk>/workplace/", stays.WorkplaceView.as_view(), name="person_workplace"),
+    path("stays/<int:pk>/leave/", stays.LeaveView.as_view(), name="person_leave"),
+    path("stays/<int:pk>/restore/", stays.RestoreView.as_view(), name="person_restore"),
+    path("stays/<int:pk>/verify/", stays.VerifyView.as_view(), name="person_verify"),
+    path("changes/<int:pk>/undo/", stays.UndoView.as_view(), name="change_undo"),
+    path("dwellings/", dwellings.DwellingListView.as_view(), name="dwelling_list"),
+    path("dwellings/add/", dwellings.DwellingAddView.as_view(), name="dwelling_add"),
+    path("dwellings/<int:pk>/", dwellings.DwellingDetailView.as_view(), name="dwelling_detail"),
+    path("dwellings/<int:pk>/alias/", dwellings.DwellingAliasView.as_view(), name="dwelling_alias"),
+    path("dwellings/<int:pk>/plate/", dwellings.DwellingPlateView.as_view(), name="dwelling_plate"),
+    path("d/<uuid:plate>/", dwellings.DwellingScanView.as_view(), name="dwelling_scan"),
+]

@@ -13,3 +13,4 @@ import "./drafts.js";
 import "./rows.js";
 import "./small.js";
 import "./arrival.js";
+import "./reveal_reason.js";

@@ -1,0 +1,87 @@
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from portal.policy import codes
+from portal.ui.filters import AreaFilter, ScopedFilterSet, SearchFilter
+from residents.models import Dwelling, Registration
+from residents.selectors import departed, needing_verification, people_matching
+from residents.services.dwellings import shorthand_of
+
+LEFT, EVERYBODY, STALE = "left", "all", "stale"
+
+
+def code_choices(table: str) -> Any:
+    """Read when the form is drawn: code tables change while the server runs."""
+    return lambda: codes.choices(table)
+
+
+class PersonFilter(ScopedFilterSet):
+    """Without a status only people in residence are listed. There is no filter by ethnicity, on purpose."""
+
+    q = SearchFilter(
+        label=_("Name, initials or last digits"),
+        placeholder=_("Name, initials or last 4–6 digits of the ID"),
+        method="search",
+    )
+    status = django_filters.ChoiceFilter(
+        label=_("Status"),
+        empty_label=_("In residence"),
+        choices=[(STALE, _("To be verified")), (LEFT, _("Departed")), (EVERYBODY, _("All records"))],
+        method="by_status",
+    )
+    area = AreaFilter(label=_("Community"), empty_label=_("All communities"))
+    lodging = django_filters.ChoiceFilter(
+        label=_("Kind of lodging"), empty_label=_("Any lodging"), choices=code_choices("dwelling_kind")
+    )
+    reason = django_filters.ChoiceFilter(
+        label=_("Reason for coming"), empty_label=_("Any reason"), choices=code_choices("stay_reason")
+    )
+
+    class Meta:
+        model = Registration
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        narrowed = super().filter_queryset(queryset)
+        return narrowed if self.form.cleaned_data.get("status") else narrowed.active()
+
+    def by_status(self, queryset: Any, _name: str, value: str) -> Any:
+        if value == STALE:
+            return needing_verification(queryset)
+        return departed(queryset) if value == LEFT else queryset.standing()
+
+    def search(self, queryset: Any, _name: str, value: str) -> Any:
+        people = people_matching(value)
+        return queryset if people is None else queryset.filter(person__in=people.values("pk"))
+
+
+class DwellingFilter(ScopedFilterSet):
+    q = SearchFilter(
+        label=_("Address, initials or alias"), placeholder=_("Address or shorthand: jxhy 3-2-501"), method="search"
+    )
+    area = AreaFilter(label=_("Community"), empty_label=_("All communities"))
+    kind = django_filters.ChoiceFilter(
+        label=_("Dwelling kind"), empty_label=_("Any kind"), choices=code_choices("dwelling_kind")
+    )
+    rental = django_filters.ChoiceFilter(
+        label=_("Rental registration"),
+        empty_label=_("Registered or not"),
+        choices=[("yes", _("Registered as rental")), ("no", _("Not registered as rental"))],
+        method="by_rental",
+    )
+
+    class Meta:
+        model = Dwelling
+        fields: list[str] = []
+
+    def search(self, queryset: Any, _name: str, value: str) -> Any:
+        wanted = shorthand_of(value)
+        if not wanted:
+            return queryset
+        by_alias = Dwelling.objects.filter(aliases__shorthand__startswith=wanted).values("pk")
+        return queryset.filter(shorthand__startswith=wanted) | queryset.filter(pk__in=by_alias)
+
+    def by_rental(self, queryset: Any, _name: str, value: str) -> Any:
+        return queryset.filter(rental_registered=value == "yes")

@@ -1,0 +1,134 @@
+from datetime import timedelta
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from portal.core import clock
+from portal.policy import codes
+from portal.policy.divisions import division_name
+from portal.ui.tables import IN_LINE, BadgeColumn, DayColumn, LinkColumn, PortalTable, WhoColumn
+from portal.ui.templatetags import ui as tags
+from portal.vault.masks import mask_id_number
+from residents.choices import RegistrationStatus, Sex
+from residents.models import Dwelling, Registration
+from residents.services.guardians import age_on
+from residents.verification import verify_interval_days
+
+STATUS_TONES = {RegistrationStatus.ACTIVE: "ok", RegistrationStatus.LEFT: "", RegistrationStatus.VOID: "o"}
+
+
+class CodeColumn(tables.Column):
+    """A stored code as its label; costs no query."""
+
+    def __init__(self, *, table: str, **kwargs: Any) -> None:
+        self.table = table
+        kwargs.setdefault("attrs", IN_LINE)
+        super().__init__(**kwargs)
+
+    def render(self, value: str) -> str:
+        return codes.label(self.table, value)
+
+    def value(self, value: str) -> str:
+        return codes.name(self.table, value)
+
+
+class VerifiedColumn(tables.Column):
+    """The day of the last verification, amber when the interval of the lodging is over. Empty: never since arrival."""
+
+    empty_values = ()
+
+    def render(self, record: Registration) -> SafeString | str:
+        seen = record.verified_on or record.registered_on
+        day = tags.day(record.verified_on) or _now("not yet")
+        due = seen + timedelta(days=verify_interval_days(record.lodging))
+        if record.status != RegistrationStatus.ACTIVE or due >= clock.today():
+            return tags.format_html('<span class="num nowrap">{}</span>', day)
+        return tags.badge(_now("%(day)s, due") % {"day": day}, "warn", "clock")
+
+    def value(self, record: Registration) -> str:
+        return tags.day(record.verified_on)
+
+
+class PersonTable(PortalTable):
+    """One row a stay: in residence each person stands here once."""
+
+    name = WhoColumn(
+        verbose_name=_("Name"),
+        accessor="person__name",
+        masked=lambda stay: mask_id_number(stay.person.document_number),
+        href=lambda stay: stay.person.get_absolute_url(),
+        orderable=False,
+    )
+    about = tables.Column(verbose_name=_("Sex and age"), empty_values=(), orderable=False, attrs=IN_LINE)
+    native = tables.Column(
+        verbose_name=_("Hukou"), accessor="person__native_code", orderable=False, attrs={"td": {"class": "mut"}}
+    )
+    address = tables.Column(verbose_name=_("Present address"), accessor="dwelling__address", orderable=False)
+    lodging = CodeColumn(table="dwelling_kind", verbose_name=_("Lodging"), orderable=False)
+    reason = CodeColumn(table="stay_reason", verbose_name=_("Reason"), orderable=False)
+    arrived_on = DayColumn(verbose_name=_("Arrived"))
+    verified = VerifiedColumn(verbose_name=_("Verified"), order_by=("verified_on",))
+    status = BadgeColumn(
+        verbose_name=_("Status"), tones=STATUS_TONES, orderable=False, attrs={"td": {"class": "corner"}}
+    )
+
+    class Meta(PortalTable.Meta):
+        model = Registration
+        fields = ("name", "about", "native", "address", "lodging", "reason", "arrived_on", "verified", "status")
+        empty_text = _("Nobody matches these filters. Numbers are looked up with the search box at the top.")
+
+    def render_about(self, record: Registration) -> str:
+        person = record.person
+        age = age_on(person.birth_date, clock.today())
+        return _now("%(sex)s · %(age)s years") % {"sex": Sex(person.sex).label, "age": age}
+
+    def render_native(self, value: str) -> str:
+        return division_name(value)
+
+
+class OccupancyColumn(tables.Column):
+    """Living there / most allowed. The view sets `living` on the table: one query for the page."""
+
+    empty_values = ()
+
+    def render(self, record: Dwelling, table: Any) -> SafeString:
+        return occupancy(table.living.get(record.pk, 0), record.capacity)
+
+
+class DwellingTable(PortalTable):
+    living: dict[int, int] = {}
+
+    address = LinkColumn(
+        verbose_name=_("Address"), href=lambda one: one.get_absolute_url(), note=lambda one: one.code, orderable=False
+    )
+    area = tables.Column(verbose_name=_("Community"), accessor="community_code", orderable=False, attrs=IN_LINE)
+    kind = CodeColumn(table="dwelling_kind", verbose_name=_("Dwelling kind"), orderable=False)
+    landlord_name = tables.Column(verbose_name=_("Landlord"), orderable=False, attrs=IN_LINE)
+    living_now = OccupancyColumn(verbose_name=_("Living / limit"), orderable=False, attrs={"td": {"class": "num in1"}})
+    rental_registered = tables.Column(
+        verbose_name=_("Rental registration"), orderable=False, attrs={"td": {"class": "corner"}}
+    )
+
+    class Meta(PortalTable.Meta):
+        model = Dwelling
+        fields = ("address", "area", "kind", "landlord_name", "living_now", "rental_registered")
+        empty_text = _("No dwelling matches these filters.")
+
+    areas: dict[str, str] = {}
+
+    def render_area(self, value: str) -> str:
+        return self.areas.get(value, value)
+
+    def render_rental_registered(self, value: bool) -> SafeString:  # noqa: FBT001 - django-tables2 calls it by name
+        return tags.badge(_now("Registered"), "ok") if value else tags.badge(_now("Not registered"), "o")
+
+
+def occupancy(living: int, capacity: int | None) -> SafeString:
+    if capacity is None:
+        return tags.format_html("{} / —", living)
+    if living > capacity:
+        return tags.badge(f"{living} / {capacity}", "bad", "triangle-alert")
+    return tags.format_html("{} / {}", living, capacity)

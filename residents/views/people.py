@@ -1,0 +1,237 @@
+"""The list of people and one person's page."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import DetailView, View
+
+from portal.audit import services as audit
+from portal.core import clock
+from portal.core.errors import DomainError
+from portal.org.scoping import can
+from portal.org.services import area_path
+from portal.policy import codes
+from portal.policy.services import rule
+from portal.ui.templatetags import ui as tags
+from portal.ui.views import PageMixin, ScopedListView, ScopedMixin
+from residents import extension
+from residents.choices import PermitStatus, RegistrationStatus, VisitResult
+from residents.filters.people import PersonFilter
+from residents.models import OPEN_APPLICATION, PermitApplication, Person, Registration
+from residents.selectors import current_stay, household_of, living_in, permit_of, stays_of
+from residents.services.permits.eligibility import half_year_on
+from residents.services.projection import person_view, reveal
+from residents.services.undo import may_be_undone
+from residents.tables.people import PersonTable
+from residents.verification import verify_interval_days
+from residents.views.timeline import PERMIT, STAY, VISIT, lines_of
+
+PLAIN_TEXT = "text/plain; charset=utf-8"
+UNPROCESSABLE = 422
+PERMIT_TONES = {PermitStatus.ACTIVE: "brand", PermitStatus.SUSPENDED: "warn", PermitStatus.TERMINATED: ""}
+
+
+class PersonListView(ScopedListView):
+    title = _("People")
+    subtitle = _("Everybody on the residence register of your areas; numbers are masked.")
+    model = Registration
+    queryset = Registration.objects.standing().select_related("person", "dwelling")
+    filterset_class = PersonFilter
+    table_class = PersonTable
+    page_actions = "residents/people/_list_actions.html"
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().order_by("-updated_at", "-pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        shown = [row.record.person_id for row in context["table"].paginated_rows]
+        typed = self.request.GET.get("q", "").strip()
+        audit.access(actor=self.request.user, action="search" if typed else "list", person_ids=shown, query=typed)
+        context["may_add"] = can(self.request.user, Registration, "add")
+        return context
+
+
+class PersonDetailView(ScopedMixin, PageMixin, DetailView):
+    """One person whole. The tabs are parts of one address: `?tab=stays`."""
+
+    model = Person
+    action = "view"
+    template_name = "residents/people/detail.html"
+    tabs = (
+        ("", _("Overview")),
+        ("stays", _("Residence history")),
+        ("family", _("Household")),
+        ("record", _("Timeline")),
+    )
+
+    def get_title(self) -> str:
+        return str(self.object.name)
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [(_("People"), reverse("residents:person_list"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        person, viewer = self.object, self.request.user
+        audit.access(actor=viewer, action="open", person_ids=[person.pk])
+        stay = current_stay(person)
+        family = household_of(stay, viewer) if stay else []
+        tab = self.request.GET.get("tab", "")
+        kind = self.request.GET.get("show", "")
+        context = super().get_context_data(**kwargs) | {
+            "person": person,
+            "view": person_view(person, viewer=viewer),
+            "stay": stay,
+            "active": bool(stay and stay.status == RegistrationStatus.ACTIVE),
+            "may": self._may(stay),
+            "residence": self._residence(stay) if stay else [],
+            "work": self._work(stay) if stay else [],
+            "family": [self._member(one, stay) for one in family],
+            "permit": permit_of(person, viewer),
+            "files": self._open_files(),
+            "half_year": self._half_year(stay),
+            "verify_due": self._verify_due(stay),
+            "panels": self._panels(),
+            "tab": tab if tab in dict(self.tabs) else "",
+            "kinds": self._kinds(kind),
+            "timeline": lines_of(person, viewer, kind=kind),
+            "reasons": codes.choices("access_reason"),
+            "visit_results": VisitResult.choices,
+            "permit_tone": PERMIT_TONES,
+        }
+        stays = stays_of(person)
+        context["stays"] = [self._past(one) for one in stays]
+        context["undo"] = self._undo(stay)
+        context["tab_items"] = self._tabs(context["tab"], len(stays), len(family))
+        return context
+
+    def _tabs(self, current: str, stays: int, family: int) -> list[dict[str, Any]]:
+        counts = {"stays": stays, "family": family}
+        here = reverse("residents:person_detail", args=[self.object.pk])
+        return [
+            {
+                "label": label,
+                "url": f"{here}?tab={key}" if key else here,
+                "current": key == current,
+                "count": counts.get(key),
+            }
+            for key, label in self.tabs
+        ]
+
+    def _kinds(self, current: str) -> list[dict[str, Any]]:
+        labels = (("", _("All")), (STAY, _("Residence")), (PERMIT, _("Permits")), (VISIT, _("Visits")))
+        tab = "tab=record&" if self.request.GET.get("tab") == "record" else ""
+        return [{"label": label, "url": f"?{tab}show={key}", "current": key == current} for key, label in labels]
+
+    def _may(self, stay: Registration | None) -> dict[str, bool]:
+        actions = ("change", "deregister", "restore", "verify", "add")
+        user = self.request.user
+        return {action: bool(stay) and can(user, Registration, action, at=stay.area_code) for action in actions}  # type: ignore[union-attr]
+
+    def _sees(self, stay: Registration) -> bool:
+        return can(self.request.user, Registration, "view", at=stay.area_code)
+
+    def _residence(self, stay: Registration) -> list[tuple[Any, Any]]:
+        living = living_in([stay.dwelling_id]).get(stay.dwelling_id, 0)
+        limit, of_most = stay.dwelling.capacity, _now("%(living)s of at most %(limit)s")
+        return [
+            (_("Community"), area_path(stay.area_code, separator=" · ")),
+            (_("Lodging"), codes.label("dwelling_kind", stay.lodging)),
+            (_("Arrived"), tags.day(stay.arrived_on)),
+            (_("Registered"), tags.day(stay.registered_on)),
+            (_("Reason"), codes.label("stay_reason", stay.reason)),
+            (_("Landlord"), stay.dwelling.landlord_name),
+            (_("Living there"), of_most % {"living": living, "limit": limit} if limit else living),
+            (_("Intends to stay until"), tags.day(stay.planned_until)),
+            (_("Left on"), tags.day(stay.left_on)),
+            (_("Reason for leaving"), codes.label("dereg_reason", stay.left_reason)),
+            (_("Gone to"), stay.left_for),
+            (_("Remark"), stay.remark),
+        ]
+
+    def _work(self, stay: Registration) -> list[tuple[Any, Any]]:
+        person = self.object
+        return [
+            (_("Employer or school"), stay.workplace),
+            (_("Occupation"), codes.label("occupation", stay.occupation)),
+            (_("Education"), codes.label("education", person.education)),
+            (_("Marital status"), codes.label("marital", person.marital_status)),
+            (_("Political status"), codes.label("political", person.political_status)),
+        ]
+
+    def _member(self, member: Registration, stay: Registration | None) -> dict[str, Any]:
+        """The relation is stored as seen from the first person, so it is told on the first person's page only."""
+        ours = stay is not None and member.head_id == stay.pk
+        return {
+            "view": person_view(member.person, viewer=self.request.user),
+            "relation": codes.label("relationship", member.relation) if ours else "",
+        }
+
+    def _past(self, stay: Registration) -> dict[str, Any]:
+        """An address outside the reader's areas is told down to the community."""
+        visible = self._sees(stay)
+        return {
+            "stay": stay,
+            "address": stay.dwelling.address if visible else area_path(stay.area_code, separator=" "),
+            "url": stay.dwelling.get_absolute_url() if visible else "",
+            "lodging": codes.label("dwelling_kind", stay.lodging),
+            "reason": codes.label("stay_reason", stay.reason),
+            "left_reason": codes.label("dereg_reason", stay.left_reason),
+        }
+
+    def _open_files(self) -> list[PermitApplication]:
+        rows = PermitApplication.objects.restrict(self.request.user, "view").filter(person=self.object)
+        return list(rows.filter(status__in=OPEN_APPLICATION))
+
+    def _half_year(self, stay: Registration | None) -> dict[str, Any] | None:
+        if stay is None or stay.status != RegistrationStatus.ACTIVE:
+            return None
+        day = half_year_on(stay)
+        return {"day": day, "reached": day <= clock.today(), "left": (day - clock.today()).days}
+
+    def _verify_due(self, stay: Registration | None) -> dict[str, Any] | None:
+        if stay is None or stay.status != RegistrationStatus.ACTIVE:
+            return None
+        day = (stay.verified_on or stay.registered_on) + timedelta(days=verify_interval_days(stay.lodging))
+        return {"day": day, "left": (day - clock.today()).days}
+
+    def _panels(self) -> list[dict[str, Any]]:
+        user = self.request.user
+        return [
+            {"title": panel.title, "template": panel.template, "rows": panel.rows(self.object, user)}
+            for panel in extension.panels_for(user)
+        ]
+
+    def _undo(self, stay: Registration | None) -> Any:
+        if stay is None or not can(self.request.user, Registration, "change", at=stay.area_code):
+            return None
+        last = stay.changes.filter(undone_by=None).order_by("-pk").first()
+        return last if last is not None and may_be_undone(last) else None
+
+
+class PersonRevealView(ScopedMixin, View):
+    """Answers one full value as plain text; the access row is written before."""
+
+    http_method_names = ["post"]
+    model = Person
+    action = "reveal"
+
+    def post(self, request: Any, pk: int) -> HttpResponse:
+        get_object_or_404(self.get_queryset(), pk=pk)
+        try:
+            value = reveal(
+                person_id=pk,
+                field=request.POST.get("field", ""),
+                reason_code=request.POST.get("reason_code", ""),
+                reason_text=request.POST.get("reason_text", ""),
+                actor=request.user,
+            )
+        except DomainError as error:
+            return HttpResponse(error.message, content_type=PLAIN_TEXT, status=UNPROCESSABLE)
+        seconds = rule("reveal.visible_seconds").value
+        return HttpResponse(value, content_type=PLAIN_TEXT, headers={"X-Visible-Seconds": str(seconds)})
