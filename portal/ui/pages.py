@@ -14,11 +14,14 @@ from django.utils.translation import override
 from django.views.decorators.http import etag, require_GET, require_POST
 
 from portal.core import clock
+from portal.core.errors import DomainError
 from portal.org.models import User
-from portal.ui import navigation, search, showcase
+from portal.ui import navigation, saved_views, search, showcase
 from portal.ui.http import StaffRequest
 from portal.ui.middleware import remember
+from portal.ui.models import SavedView
 from portal.ui.prefs import CHOICES, Preferences
+from portal.ui.views import say
 
 
 def preferences(request: StaffRequest) -> HttpResponse:
@@ -38,7 +41,11 @@ def _store_preferences(request: StaffRequest) -> HttpResponse:
 
 
 def _back_to(request: StaffRequest) -> str:
-    wanted = request.POST.get("next", "")
+    return _same_host(request, request.POST.get("next", ""))
+
+
+def _same_host(request: StaffRequest, wanted: str) -> str:
+    """Never to another host, whatever the form says."""
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return wanted
     return reverse("ui:prefs")
@@ -76,6 +83,29 @@ def _preference_fields(prefs: Preferences) -> list[dict[str, Any]]:
 
 def _options(choices: dict[str, str], chosen: str) -> list[dict[str, Any]]:
     return [{"value": value, "label": label, "checked": value == chosen} for value, label in choices.items()]
+
+
+@require_POST
+def view_save(request: StaffRequest) -> HttpResponse:
+    """Keeps the filters of a list under a name, and goes back to the list."""
+    path, query = request.POST.get("path", ""), request.POST.get("query", "")
+    try:
+        view = saved_views.save_view(path=path, name=request.POST.get("name", ""), query=query, actor=request.user)
+    except DomainError as error:
+        say(request, error.message, level="bad")
+        return HttpResponseRedirect(_same_host(request, f"{path}?{query}"))
+    say(request, _("Saved as “%(name)s”") % {"name": view.name})
+    return HttpResponseRedirect(view.get_absolute_url())
+
+
+@require_POST
+def view_remove(request: StaffRequest, pk: int) -> HttpResponse:
+    try:
+        view = saved_views.remove_view(view_id=pk, actor=request.user)
+    except SavedView.DoesNotExist:
+        raise Http404 from None
+    say(request, _("Removed “%(name)s”") % {"name": view.name})
+    return HttpResponseRedirect(view.path)
 
 
 @require_POST

@@ -8,5 +8,7 @@ urlpatterns = [
     path("ui/palette/", pages.palette, name="palette"),
     path("ui/bell/", pages.bell, name="bell"),
     path("ui/watermark.svg", pages.watermark, name="watermark"),
+    path("ui/views/", pages.view_save, name="view_save"),
+    path("ui/views/<int:pk>/remove/", pages.view_remove, name="view_remove"),
     path("styleguide/", pages.styleguide, name="styleguide"),
 ]

@@ -19,6 +19,7 @@ from portal.core.errors import DomainError
 from portal.org.scoping import ScopedQuerySet, scope_of
 from portal.ui.http import StaffRequest, toast
 from portal.ui.paging import CappedPaginator
+from portal.ui.saved_views import views_of
 
 UNPROCESSABLE = 422
 Text = str | Promise
@@ -94,6 +95,7 @@ class ScopedListView(ScopedMixin, PageMixin, SingleTableMixin, FilterView):
             "bulk_actions": self.bulk_actions,
             "bulk_url": self.bulk_url,
             "tabs": self.get_tabs(),
+            "saved_views": views_of(self.request.user, self.request.path),
             "pane": False,
         }
 

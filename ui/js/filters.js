@@ -32,3 +32,10 @@ document.addEventListener("htmx:configRequest", (event) => {
     }
   });
 });
+
+// htmx changes the address without a reload: a view is saved with the filters that stand there now.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("form[data-view-form]")) {
+    event.target.elements.query.value = window.location.search.slice(1);
+  }
+});

@@ -1,0 +1,72 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from portal.core.errors import DomainError
+from portal.org.models import User
+from portal.ui.models import SavedView
+from portal.ui.saved_views import remove_view, save_view, views_of
+from tests.factories.org import UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.ui.urls")]
+
+
+@pytest.fixture
+def clerk() -> User:
+    return UserFactory.create()
+
+
+def test_a_view_is_its_owners_alone(clerk: User):
+    view = save_view(path="/dwellings/", name="本周", query="rental=1&page=3", actor=clerk)
+    assert view.get_absolute_url() == "/dwellings/?rental=1", "the page number is not part of a view"
+    assert list(views_of(clerk, "/dwellings/")) == [view]
+    stranger = UserFactory.create()
+    assert not views_of(stranger, "/dwellings/").exists()
+    with pytest.raises(SavedView.DoesNotExist):
+        remove_view(view_id=view.pk, actor=stranger)
+
+
+def test_the_same_name_takes_the_new_filters(clerk: User):
+    save_view(path="/dwellings/", name="本周", query="rental=1", actor=clerk)
+    save_view(path="/dwellings/", name=" 本周 ", query="rental=0", actor=clerk)
+    assert [view.query for view in views_of(clerk, "/dwellings/")] == ["rental=0"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "query"),
+    [
+        ("/dwellings/", " ", ""),
+        ("/dwellings/", "名" * 21, ""),
+        ("/nowhere/", "本周", ""),
+        ("https://elsewhere.example/", "本周", ""),
+        ("/dwellings/", "张三", "q=520322199103121237"),
+    ],
+)
+def test_what_no_view_may_hold(clerk: User, path: str, name: str, query: str):
+    with pytest.raises(DomainError):
+        save_view(path=path, name=name, query=query, actor=clerk)
+    assert not SavedView.objects.exists()
+
+
+def test_twenty_views_of_a_list_are_enough(clerk: User):
+    for number in range(20):
+        save_view(path="/dwellings/", name=f"视图 {number}", query="", actor=clerk)
+    with pytest.raises(DomainError, match="20 个视图"):
+        save_view(path="/dwellings/", name="多余", query="", actor=clerk)
+
+
+def test_saving_and_removing_through_the_pages(clerk: User, client: Client):
+    client.force_login(clerk)
+    answer = client.post(reverse("ui:view_save"), {"path": "/dwellings/", "query": "rental=1", "name": "已备案"})
+    assert answer["Location"] == "/dwellings/?rental=1"
+    view = SavedView.objects.get()
+    answer = client.post(reverse("ui:view_remove", args=[view.pk]))
+    assert answer["Location"] == "/dwellings/"
+    assert not SavedView.objects.exists()
+    assert client.post(reverse("ui:view_remove", args=[view.pk])).status_code == 404
+
+
+def test_a_refused_view_never_leads_to_another_host(clerk: User, client: Client):
+    client.force_login(clerk)
+    answer = client.post(reverse("ui:view_save"), {"path": "https://elsewhere.example/", "query": "", "name": "x"})
+    assert answer["Location"] == reverse("ui:prefs")
