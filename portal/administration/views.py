@@ -32,7 +32,7 @@ class DeskMixin(PageMixin):
     def dispatch(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not can(request.user, self.model, self.action, at=settings.COUNTY_CODE):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return super().dispatch(request, *args, **kwargs)
 
 
 class CalendarView(DeskMixin, ErrorSummaryMixin, FormView):

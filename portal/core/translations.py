@@ -24,17 +24,19 @@ CODE_FOLDERS = (
     "education",
     "casework",
 )
-KEYWORDS = [
-    "_",
-    "gettext",
-    "gettext_lazy",
-    "gettext_noop",
-    "ngettext",
-    "ngettext_lazy",
-    "pgettext",
-    "pgettext_lazy",
-    "npgettext",
-]
+KEYWORDS = dict.fromkeys(
+    [
+        "_",
+        "gettext",
+        "gettext_lazy",
+        "gettext_noop",
+        "ngettext",
+        "ngettext_lazy",
+        "pgettext",
+        "pgettext_lazy",
+        "npgettext",
+    ]
+)
 Key = tuple[str, str]  # context and English text
 
 
@@ -59,7 +61,7 @@ def texts_in_code(root: Path) -> dict[Key, tuple[str, str]]:
         for line, keyword, message, _comments in extract_python(
             BytesIO(source.encode()), KEYWORDS, [], {"encoding": "utf-8"}
         ):
-            parts = [part for part in (message if isinstance(message, tuple) else (message,)) if part]
+            parts = [str(part) for part in (message if isinstance(message, tuple | list) else (message,)) if part]
             if not parts:
                 continue
             context = parts.pop(0) if str(keyword).startswith(("pgettext", "npgettext")) else ""

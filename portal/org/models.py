@@ -95,7 +95,7 @@ class AreaUserGrant(UserObjectPermissionBase, GrantTerm):
     """A stand-in's own grant: "may do this action in this area and below", with an end."""
 
     content_object = models.ForeignKey(Area, on_delete=models.PROTECT)
-    objects = GrantQuerySet.as_manager()
+    objects = GrantQuerySet.as_manager()  # type: ignore[assignment, misc]  # guardian's own manager is not used
 
     def __str__(self) -> str:
         return f"{self.permission_id} @ {self.content_object_id}"
@@ -106,7 +106,7 @@ class AreaGroupGrant(GroupObjectPermissionBase, GrantTerm):
     """A group's grant, for instance "Housing reviewers, Tianma"."""
 
     content_object = models.ForeignKey(Area, on_delete=models.PROTECT)
-    objects = GrantQuerySet.as_manager()
+    objects = GrantQuerySet.as_manager()  # type: ignore[assignment, misc]  # guardian's own manager is not used
 
     def __str__(self) -> str:
         return f"{self.permission_id} @ {self.content_object_id}"

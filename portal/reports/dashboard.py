@@ -130,7 +130,8 @@ def _reached_half_year(figures: Iterable[Figure], today: date) -> int:
 
 def _trend(flows: list[Figure], period: Period, stock: int, today: date) -> dict[str, list[object]]:
     """Arrivals and departures a step, and the stock at the end of each step, counted back from today's."""
-    arrivals, departures = defaultdict(int), defaultdict(int)
+    arrivals: dict[int, int] = defaultdict(int)
+    departures: dict[int, int] = defaultdict(int)
     after: dict[int, int] = defaultdict(int)
     steps = period.steps()
     for figure in flows:

@@ -45,7 +45,7 @@ def stays_by_reason(params: LedgerParams) -> list[Row]:
     """Twelve reasons and the total; local reasons are counted in the row they are mapped to."""
     inside, values = params.scope.sql("r")
     lodgings = list(codes.items("dwelling_kind"))
-    named = {f"scope{number}": value for number, value in enumerate(values)}
+    named: dict[str, Any] = {f"scope{number}": value for number, value in enumerate(values)}
     for name in named:
         inside = inside.replace("%s", f"%({name})s", 1)
     statement = S1_SQL.format(
@@ -193,7 +193,7 @@ def permit_business(params: LedgerParams) -> list[Row]:
 
 
 def _count(params: LedgerParams, *, width: int) -> dict[str, dict[str, list[Any]]]:
-    bindings = {
+    bindings: dict[str, Any] = {
         "area": params.area_code,
         "width": width,
         "first": params.period.start,

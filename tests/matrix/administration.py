@@ -21,7 +21,7 @@ def a_day(_code: str) -> CalendarDay:
 
 
 def a_rule(_code: str) -> PolicyRule:
-    return PolicyRule.objects.filter(code="permit.issue_days").first()
+    return PolicyRule.objects.get(code="permit.issue_days", area_code="")
 
 
 ENDPOINTS = [

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -54,7 +52,7 @@ def test_loading_again_renames_and_doubles_nothing():
     assert list(Area.objects.values_list("name", flat=True)) == ["常山县", "天马街道"]
 
 
-def test_a_prefecture_without_counties_has_its_towns_below_it(tmp_path: Path):
+def test_a_prefecture_without_counties_has_its_towns_below_it(tmp_path):
     """441900 (Dongguan) has no county level: 441900003 is a town, 441900003001 a community."""
     file = tmp_path / "441900.tsv"
     file.write_text(

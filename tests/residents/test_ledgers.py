@@ -47,7 +47,7 @@ def params(code: str, *, area: str = COUNTY, scope: tuple[str, ...] = (COUNTY,),
     )
 
 
-def table(code: str, *, masked: bool = True, **options):
+def table(code, *, masked=True, **options):
     """The rows of a register as dictionaries by column title."""
     ledger = ledger_of(code)
     query = ledger.source(params(code, **options))
@@ -58,7 +58,7 @@ def table(code: str, *, masked: bool = True, **options):
     ]
 
 
-def statistic(code: str, **options):
+def statistic(code, **options):
     ledger = ledger_of(code)
     found = ledger.source(params(code, **options))
     return {row[0]: row[1:] for row in found}
