@@ -13,6 +13,7 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.core import clock
 from portal.core.errors import DomainError
@@ -44,10 +45,8 @@ def ordered_choices(table: str, order: tuple[str, ...] = ()) -> list[tuple[str, 
     return [*first, *found.items()]
 
 
-def optional_choices(table: str, *, heads_only: bool = False) -> list[tuple[str, str]]:
-    """`heads_only`: of a two-level table only 10, 20, 30 …"""
-    rows = [(code, text) for code, text in codes.choices(table) if not heads_only or code.endswith("0")]
-    return [("", gettext("Not given")), *rows]
+def optional_choices(table: str) -> list[tuple[str, str]]:
+    return [("", gettext("Not given")), *codes.choices(table)]
 
 
 def address_of(pk: Any) -> str:
@@ -124,7 +123,7 @@ class ArrivalForm(IdentityMixin, PortalForm):
         ),
     )
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("person", "Name"),
         max_length=60,
         error_messages={"required": _("Please enter the name")},
         widget=forms.TextInput({"autocomplete": "off", "data-live": True}),
@@ -159,7 +158,7 @@ class ArrivalForm(IdentityMixin, PortalForm):
         error_messages={"required": _("Please enter the 11-digit mobile number; write “none” if there is none")},
         widget=forms.TextInput({"inputmode": "tel", "autocomplete": "off", "data-live": True, "data-live-min": "11"}),
     )
-    education = forms.ChoiceField(label=_("Education"), required=False)
+    education = forms.ChoiceField(label=pgettext_lazy("arrival form", "Education"), required=False)
     marital_status = forms.ChoiceField(label=_("Marital status"), required=False)
     political_status = forms.ChoiceField(label=_("Political status"), required=False)
     mismatch_reason = forms.CharField(
@@ -184,10 +183,14 @@ class ArrivalForm(IdentityMixin, PortalForm):
     )
     arrived_on = DayField(label=_("Arrival date"))
     lodging = forms.ChoiceField(
-        label=_("Kind of lodging"), widget=RadioChips, error_messages={"required": _("Please choose")}
+        label=pgettext_lazy("arrival form", "Kind of lodging"),
+        widget=RadioChips,
+        error_messages={"required": _("Please choose")},
     )
     reason = forms.ChoiceField(
-        label=_("Reason for coming"), widget=RadioChips, error_messages={"required": _("Please choose")}
+        label=pgettext_lazy("arrival form", "Reason for coming"),
+        widget=RadioChips,
+        error_messages={"required": _("Please choose")},
     )
     workplace = forms.CharField(label=_("Employer / school"), max_length=100, required=False)
     planned_until = DayField(label=_("Intends to stay until"), quick=(), ahead=3650, required=False)
@@ -197,6 +200,7 @@ class ArrivalForm(IdentityMixin, PortalForm):
 
     optional_codes: ClassVar[dict[str, str]] = {
         "ethnicity": "ethnicity",
+        "education": "education",
         "marital_status": "marital",
         "political_status": "political",
         "occupation": "occupation",
@@ -207,7 +211,6 @@ class ArrivalForm(IdentityMixin, PortalForm):
         fields: Any = self.fields
         for name, table in self.optional_codes.items():
             fields[name].choices = optional_choices(table)
-        fields["education"].choices = optional_choices("education", heads_only=True)
         fields["channel"].choices = codes.choices("channel")
         fields["lodging"].choices = ordered_choices("dwelling_kind", LODGING_ORDER)
         fields["reason"].choices = ordered_choices("stay_reason", REASON_ORDER)

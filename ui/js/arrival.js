@@ -42,6 +42,7 @@ class ArrivalPage extends HTMLElement {
     this.addEventListener("draft-saved", (event) => this.keepAddress(event.detail));
     this.listenToServer();
     this.switchDocument();
+    this.dropDoubledErrors();
     if (this.querySelector("[data-check-now]")) {
       window.addEventListener("load", () => tell("#dup", "dup-again"));
     }
@@ -286,6 +287,29 @@ class ArrivalPage extends HTMLElement {
     if (event.isTrusted) {
       event.target.classList.remove("auto");
     }
+    this.dropError(event.target);
+  }
+
+  /** The server's word about a field goes as soon as the field changes; the next save judges again. */
+  dropError(field) {
+    const told = field.id && document.getElementById(`${field.id.replace(/_\d+$/, "")}_error`);
+    if (told) {
+      told.remove();
+      field.removeAttribute("aria-invalid");
+      const kept = (field.getAttribute("aria-describedby") || "").replace(told.id, "").trim();
+      field.setAttribute("aria-describedby", kept);
+    }
+  }
+
+  /** Where the field itself says what is wrong, the server's sentence about it is not needed as well. */
+  dropDoubledErrors() {
+    this.querySelectorAll("id-number").forEach((element) => {
+      const live = element.querySelector("[data-live-error]");
+      const told = document.getElementById(`${element.querySelector("input").id}_error`);
+      if (live && !live.hidden && told) {
+        told.remove();
+      }
+    });
   }
 
   onChange(event) {

@@ -23,7 +23,7 @@ from portal.policy.divisions import division_name
 from portal.ui.views import ScopedMixin, say
 from portal.vault.masks import mask_id_number, mask_name
 from residents.choices import RegistrationStatus
-from residents.models import Registration, RegistrationChange
+from residents.models import Person, Registration, RegistrationChange
 from residents.services.undo import undo
 
 CHECKS_PER_MINUTE = 20
@@ -50,7 +50,7 @@ class Voucher(ScopedMixin, DetailView):
         return super().get_context_data(**kwargs) | {
             "person": person,
             "masked": mask_id_number(person.document_number),
-            "native": division_name(person.native_code) + person.native_address,
+            "native": native_place(person),
             "station": area_path(registration.area_code[:STATION_DIGITS]),
             "companions": companions,
             "number": voucher_number(registration),
@@ -99,6 +99,12 @@ class VoucherCheck(View):
             "ended": found.status == RegistrationStatus.LEFT,
         }
         return render(request, "residents/arrivals/check.html", context)
+
+
+def native_place(person: Person) -> str:
+    """County and address; many addresses name the county themselves."""
+    county = division_name(person.native_code)
+    return person.native_address if person.native_address.startswith(county) else county + person.native_address
 
 
 def voucher_number(registration: Registration) -> str:
