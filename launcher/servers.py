@@ -125,7 +125,8 @@ class Servers:
             "REDIS_URL": self.valkey.url() if self.valkey else config.redis_url,
             "SECRET_KEY": value_of(config, "SECRET_KEY") or credentials.secret_key(config.secrets_dir),
         }
-        environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.dev")
+        if not config.for_tests:
+            environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.dev")
         environ.setdefault("PYTHONUNBUFFERED", "1")
         if self.postgres:
             # Tests make their own databases, which only the owner may do.

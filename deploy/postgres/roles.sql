@@ -33,6 +33,10 @@ REVOKE ALL ON DATABASE anju FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE anju TO app_rw;
 GRANT CONNECT ON DATABASE anju TO app_backup, app_audit;
 REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
+\if :for_tests
+    -- Test databases are made and dropped from there.
+    GRANT CONNECT ON DATABASE postgres TO app_owner;
+\endif
 
 \connect anju
 CREATE EXTENSION IF NOT EXISTS btree_gist;
