@@ -20,9 +20,10 @@ demo: ## throw the demo county away and make a new one: PEOPLE=12000
 	@exec $(VENV)/python -m launcher exec -- \
 		env ANJU_DB_ROLE=owner $(VENV)/python manage.py demo_county --people $(PEOPLE) --reset
 
-bench: ## the performance suite: ONLY=… PEOPLE=…
+bench: ## the performance suite, on servers and people of its own: ONLY=… PEOPLE=…
 	@$(PYTHON) -m launcher.bootstrap prepare dev
-	@exec $(VENV)/python -m launcher services -- $(VENV)/python -m bench
+	@DATA_DIR=$(or $(DATA_DIR),.data)/bench exec $(VENV)/python -m launcher exec -- \
+		env ANJU_DB_ROLE=owner $(VENV)/python -m bench
 
 lint: ## style, imports and types, without tests
 	@exec $(PYTHON) -m launcher.bootstrap dev launcher.ci lint format imports types

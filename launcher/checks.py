@@ -3,22 +3,11 @@
 import os
 import shutil
 import socket
-import sys
 import tempfile
 from pathlib import Path
 
 from launcher.config import Config
 from launcher.say import RefusedError
-
-OLDEST_PYTHON = (3, 11)
-
-
-def python_version(found: tuple[int, int]) -> None:
-    if found < OLDEST_PYTHON:
-        have = ".".join(map(str, found))
-        raise RefusedError(
-            f"需要 Python 3.11 或更新版本，现为 {have}。", f"Python 3.11 or newer is needed, this is {have}."
-        )
 
 
 def data_directory(path: Path) -> None:
@@ -63,7 +52,6 @@ def port_free(host: str, port: int) -> None:
 
 def environment(config: Config, *, serves: bool = True) -> None:
     """`serves` is False for commands that open no port."""
-    python_version(sys.version_info[:2])
     data_directory(config.data_dir)
     disk_space(config.data_dir, config.min_free_mb)
     if serves:

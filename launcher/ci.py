@@ -11,12 +11,13 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from launcher import browser, checks, config, say, session
-from launcher.bootstrap import VENV
+from launcher.bootstrap import UI, VENV
 from launcher.config import PROJECT
 from launcher.say import RefusedError
-from launcher.servers import manage, python
+from launcher.servers import manage, python, run_in_project
 from launcher.supervisor import Stopped
 
 CLOSING = re.compile(r"^=*\s*(\d+ \w+.*|no tests ran) in [\d.]+s.*$")
@@ -37,6 +38,7 @@ class Step:
     command: list[str]
     servers: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = PROJECT
 
 
 def tool(name: str, *arguments: str) -> list[str]:
@@ -55,6 +57,7 @@ def steps() -> list[Step]:
         Step("format", "code format (ruff)", tool("ruff", "format", "--check", ".")),
         Step("imports", "import contracts", tool("lint-imports")),
         Step("types", "types (mypy)", tool("mypy", ".")),
+        Step("scripts", "front-end scripts (node)", tool("node", "--test"), folder=UI),
         Step("messages", "translations complete", manage("messages")),
         Step("migrations", "no missing migration", manage("makemigrations", "--check", "--dry-run"), servers=True),
         Step(
@@ -98,7 +101,7 @@ def run(step: Step, environ: Mapping[str, str]) -> Result:
     closing = ""
     with subprocess.Popen(
         step.command,
-        cwd=PROJECT,
+        cwd=step.folder,
         env={**environ, **step.extra},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -116,6 +119,8 @@ def run(step: Step, environ: Mapping[str, str]) -> Result:
 
 
 def run_all(todo: list[Step]) -> list[Result]:
+    """Tests read the compiled translations, so these come first whatever was chosen."""
+    run_in_project(manage("messages", "--compile"), capture_output=True)
     plain = dict(os.environ) | {"PYTHONUNBUFFERED": "1", "PATH": f"{VENV / 'bin'}:{os.environ.get('PATH', '')}"}
     results = [run(step, plain) for step in todo if not step.servers and step.name != "launcher"]
     with_servers = [step for step in todo if step.servers]
