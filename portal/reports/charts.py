@@ -26,10 +26,10 @@ def trend(found: Dashboard) -> dict[str, Any]:
                 {"name": _("Arrivals"), "values": steps["arrivals"]},
                 {"name": _("Departures"), "values": steps["departures"]},
             ],
-            "line": {"name": _("In residence"), "values": steps["residents"]},
+            "line": {"name": _("People in residence"), "values": steps["residents"]},
             "unit": people,
         },
-        "columns": [_("Date"), _("Arrivals"), _("Departures"), _("In residence")],
+        "columns": [_("Date"), _("Arrivals"), _("Departures"), _("People in residence")],
         "rows": list(zip(steps["labels"], steps["arrivals"], steps["departures"], steps["residents"], strict=True))[
             ::-1
         ],
@@ -67,11 +67,11 @@ def treemap(children: list[ChildRow]) -> dict[str, Any]:
     return {
         "data": {
             "items": [[row.name, row.residents, rate] for row, rate in zip(shown, verified, strict=True)],
-            "value": _("In residence"),
+            "value": _("People in residence"),
             "rate": _("Verified in time"),
             "unit": _("people"),
         },
-        "columns": [_("Area"), _("In residence"), _("Verified in time")],
+        "columns": [_("Area"), _("People in residence"), _("Verified in time")],
         "rows": [
             (row.name, row.residents, "—" if rate is None else f"{rate}%")
             for row, rate in zip(shown, verified, strict=True)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from portal.core import clock
+from portal.org.codes import COMMUNITY
 from portal.org.models import Area
 from portal.policy import codes
 from portal.policy.divisions import division_name
@@ -86,7 +87,7 @@ def dashboard(*, area: Area, period: Period, small_cells_hidden: bool) -> Dashbo
     today = clock.today()
     threshold = int(rule("statistics.small_cell").value) if small_cells_hidden else 0
     found.small_cell = threshold
-    children = list(Area.objects.filter(parent=area, valid_to=None).order_by("code"))
+    children = areas_below(area)
     figures = _grouped(read([area.code], [*STOCK, *OTHER]))
     flows = read([area.code], ["flow"], first=period.previous_first, last=today)
     found.residents = total(figures["residence"])
@@ -107,6 +108,13 @@ def dashboard(*, area: Area, period: Period, small_cells_hidden: bool) -> Dashbo
         found.children = _children(children, below, below_flows, today)
         found.origin_links = _origin_links(children, below, found.origins, threshold)
     return found
+
+
+def areas_below(area: Area) -> list[Area]:
+    """The areas to compare; none below a community, because figures are kept down to communities."""
+    if len(area.code) >= COMMUNITY:
+        return []
+    return list(Area.objects.filter(parent=area, valid_to=None).order_by("code"))
 
 
 def _grouped(figures: Iterable[Figure]) -> dict[str, list[Figure]]:

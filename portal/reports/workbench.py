@@ -35,11 +35,11 @@ def greeting(user: User) -> str:
 
 
 def todo_items(user: User) -> list[Todo]:
-    """The menu entries that carry a number: each is one cheap query of the app that registered it."""
+    """The menu entries with something to do: each number is one cheap query of the app that registered it."""
     found = [
         Todo(str(item.label), item.icon, url_of(item), count)
         for item in visible_items(user)
-        if (count := item.badge(user)) is not None
+        if (count := item.badge(user))
     ]
     return sorted(found, key=lambda todo: todo.count, reverse=True)
 

@@ -96,7 +96,7 @@ function axis(extra = {}) {
 }
 
 function numbers(extra = {}) {
-  return axis({ grid: true, ...extra, axisLabel: { formatter: compact }, rest: { type: "value", axisLine: { show: false }, ...extra.rest } });
+  return axis({ grid: true, ...extra, axisLabel: { formatter: compact }, rest: { type: "value", minInterval: 1, axisLine: { show: false }, ...extra.rest } });
 }
 
 function axisTip(unit) {
