@@ -3,7 +3,8 @@ from django.utils.translation import gettext_lazy as _
 from portal.org.scoping import can
 from portal.ui import search
 from portal.ui.navigation import NavItem, register
-from residents.models import Dwelling, Registration
+from residents.models import Dwelling, Permit, PermitApplication, Registration
+from residents.services.permits.queues import mine_to_decide, to_remind
 from residents.views.finding import find_doors, find_people
 
 register(
@@ -20,7 +21,7 @@ register(
     NavItem(
         group="daily",
         url_name="residents:person_list",
-        label=_("People"),
+        label=_("Person files"),
         icon="users",
         order=20,
         visible=lambda user: can(user, Registration, "view"),
@@ -37,7 +38,7 @@ register(
         visible=lambda user: can(user, Dwelling, "view"),
     )
 )
-search.register(search.SearchProvider(name="people", label=_("People"), find=find_people, order=10))
+search.register(search.SearchProvider(name="people", label=_("Person files"), find=find_people, order=10))
 search.register(search.SearchProvider(name="dwellings", label=_("Dwellings"), find=find_doors, order=20))
 
 register(

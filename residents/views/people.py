@@ -37,7 +37,7 @@ PERMIT_TONES = {PermitStatus.ACTIVE: "brand", PermitStatus.SUSPENDED: "warn", Pe
 
 
 class PersonListView(ScopedListView):
-    title = _("People")
+    title = _("Person files")
     subtitle = _("Everybody on the residence register of your areas; numbers are masked.")
     model = Registration
     queryset = Registration.objects.standing().select_related("person", "dwelling")
@@ -74,7 +74,7 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
         return str(self.object.name)
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
-        return [(_("People"), reverse("residents:person_list"))]
+        return [(_("Person files"), reverse("residents:person_list"))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         person, viewer = self.object, self.request.user
