@@ -85,6 +85,6 @@ def sankey(found: Dashboard) -> dict[str, Any]:
     right = list(dict.fromkeys(child for _origin, child, _number in links))
     return {
         "data": {"left": left, "right": right, "links": links, "unit": _("people")},
-        "columns": [_("From"), _("To"), _("People")],
+        "columns": [_("Place of origin"), _("Area"), _("People")],
         "rows": links,
     }
