@@ -1,5 +1,6 @@
 """The portal's own pages: preferences, search, watermark, style guide, errors."""
 
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -130,7 +131,7 @@ def _watermark_words(request: StaffRequest) -> tuple[str, str]:
 
 
 @require_GET
-@etag(lambda request: '"' + "-".join(str(hash(part)) for part in _watermark_words(request)) + '"')
+@etag(lambda request: '"' + sha256("|".join(_watermark_words(request)).encode()).hexdigest()[:16] + '"')
 def watermark(request: StaffRequest) -> HttpResponse:
     """Who looked at this screen: a faint pattern over every page, drawn for the session."""
     name, day = _watermark_words(request)

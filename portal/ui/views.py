@@ -80,8 +80,6 @@ class ScopedListView(ScopedMixin, PageMixin, SingleTableMixin, FilterView):
     page_actions = ""
     bulk_actions = ""
     bulk_url = ""
-    empty_text: Text = ""
-    empty_template = ""
     table_pagination = {"per_page": 50, "paginator_class": CappedPaginator}
 
     def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
@@ -166,7 +164,6 @@ class ServiceFormView(ScopedMixin, PageMixin, ErrorSummaryMixin, FormView):
     submit_label: Text = ""
     cancel_url = ""
     success_message: Text = ""
-    undo_url_name = ""
     row: Any = None
 
     def run(self, **cleaned: Any) -> Any:
