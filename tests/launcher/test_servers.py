@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 import psycopg2
@@ -11,7 +12,7 @@ import redis
 from launcher import config, identity
 from launcher.servers import Servers
 from launcher.supervisor import Supervisor
-from tests.launcher.conftest import clean_environ, kill, repaired
+from tests.launcher.conftest import clean_environ, kill, launcher, repaired
 
 
 def network_inodes() -> set[str]:
@@ -257,3 +258,15 @@ def in_a_child_without_rights(folder: Path) -> int:
 
 def test_an_ordinary_user_starts_the_same_servers(folder):
     assert in_a_child_without_rights(folder) == 0
+
+
+def test_with_own_servers_nothing_embedded_starts(servers, folder):
+    """DATABASE_URL and REDIS_URL of the operator: here those of the fixture stand for them."""
+    assert servers.valkey
+    own = folder / "own"
+    urls = {"DATABASE_URL": servers.postgres.url("app_rw"), "REDIS_URL": servers.valkey.url()}
+    code = "import os; print(os.environ['DATABASE_URL'] + ' ' + os.environ['REDIS_URL'])"
+    done = launcher("exec", "--", sys.executable, "-c", code, DATA_DIR=str(own), **urls)
+    assert done.stdout.strip() == " ".join(urls.values()), done.stderr
+    assert not (own / "services").exists()
+    assert not (own / "children.json").exists()
