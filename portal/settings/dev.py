@@ -8,3 +8,4 @@ SECRET_KEY = SECRET_KEY or "only-for-the-demo-profile-on-one-machine-never-in-pr
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]
 DEMO_ACCOUNTS = True
 UI_STYLEGUIDE = True
+DEMO_PASSWORD = env("DEMO_PASSWORD", default="")
