@@ -1,6 +1,7 @@
 from typing import Any
 
 import django_filters
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from portal.policy import codes
@@ -33,15 +34,18 @@ class PersonFilter(ScopedFilterSet):
     )
     area = AreaFilter(label=_("Community"), empty_label=_("All communities"))
     lodging = django_filters.ChoiceFilter(
-        label=_("Kind of lodging"), empty_label=_("Any lodging"), choices=code_choices("dwelling_kind")
+        label=_("Lodging"), empty_label=_("Any lodging"), choices=code_choices("dwelling_kind")
     )
     reason = django_filters.ChoiceFilter(
-        label=_("Reason for coming"), empty_label=_("Any reason"), choices=code_choices("stay_reason")
+        label=_("Reason for the stay"), empty_label=_("Any reason"), choices=code_choices("stay_reason")
     )
 
     class Meta:
         model = Registration
         fields: list[str] = []
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(QueryDict() if data is None else data, *args, **kwargs)
 
     def filter_queryset(self, queryset: Any) -> Any:
         narrowed = super().filter_queryset(queryset)

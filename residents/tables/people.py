@@ -3,8 +3,9 @@ from typing import Any
 
 import django_tables2 as tables
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from portal.core import clock
 from portal.policy import codes
@@ -42,11 +43,11 @@ class VerifiedColumn(tables.Column):
 
     def render(self, record: Registration) -> SafeString | str:
         seen = record.verified_on or record.registered_on
-        day = tags.day(record.verified_on) or _now("not yet")
+        day = tags.day(record.verified_on) or gettext("not yet")
         due = seen + timedelta(days=verify_interval_days(record.lodging))
         if record.status != RegistrationStatus.ACTIVE or due >= clock.today():
             return tags.format_html('<span class="num nowrap">{}</span>', day)
-        return tags.badge(_now("%(day)s, due") % {"day": day}, "warn", "clock")
+        return tags.badge(gettext("%(day)s, due") % {"day": day}, "warn", "clock")
 
     def value(self, record: Registration) -> str:
         return tags.day(record.verified_on)
@@ -68,7 +69,7 @@ class PersonTable(PortalTable):
     )
     address = tables.Column(verbose_name=_("Present address"), accessor="dwelling__address", orderable=False)
     lodging = CodeColumn(table="dwelling_kind", verbose_name=_("Lodging"), orderable=False)
-    reason = CodeColumn(table="stay_reason", verbose_name=_("Reason"), orderable=False)
+    reason = CodeColumn(table="stay_reason", verbose_name=_("Reason for the stay"), orderable=False)
     arrived_on = DayColumn(verbose_name=_("Arrived"))
     verified = VerifiedColumn(verbose_name=_("Verified"), order_by=("verified_on",))
     status = BadgeColumn(
@@ -83,7 +84,7 @@ class PersonTable(PortalTable):
     def render_about(self, record: Registration) -> str:
         person = record.person
         age = age_on(person.birth_date, clock.today())
-        return _now("%(sex)s · %(age)s years") % {"sex": Sex(person.sex).label, "age": age}
+        return gettext("%(sex)s · %(age)s years") % {"sex": Sex(person.sex).label, "age": age}
 
     def render_native(self, value: str) -> str:
         return division_name(value)
@@ -123,7 +124,9 @@ class DwellingTable(PortalTable):
         return self.areas.get(value, value)
 
     def render_rental_registered(self, value: bool) -> SafeString:  # noqa: FBT001 - django-tables2 calls it by name
-        return tags.badge(_now("Registered"), "ok") if value else tags.badge(_now("Not registered"), "o")
+        return (
+            tags.badge(pgettext("rental", "Registered"), "ok") if value else tags.badge(gettext("Not registered"), "o")
+        )
 
 
 def occupancy(living: int, capacity: int | None) -> SafeString:

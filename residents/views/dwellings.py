@@ -5,8 +5,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.generic import DetailView, View
 
 from portal.audit import services as audit
@@ -100,7 +101,10 @@ class DwellingDetailView(ScopedMixin, PageMixin, DetailView):
             (_("Dwelling number"), dwelling.code),
             (_("Community"), area_path(dwelling.area_code, separator=" · ")),
             (_("Dwelling kind"), codes.label("dwelling_kind", dwelling.kind)),
-            (_("Rental registration"), _("Registered") if dwelling.rental_registered else _("Not registered")),
+            (
+                _("Rental registration"),
+                pgettext_lazy("rental", "Registered") if dwelling.rental_registered else _("Not registered"),
+            ),
             (_("Landlord"), landlord),
             (_("Floor area (m²)"), dwelling.area_square_metres),
         ]
@@ -147,9 +151,9 @@ class DwellingAliasView(ScopedMixin, View):
             except DomainError as error:
                 add_domain_error(form, error)
             else:
-                say(request, _now("“%(alias)s” now leads to this dwelling.") % {"alias": alias.text})
+                say(request, gettext("“%(alias)s” now leads to this dwelling.") % {"alias": alias.text})
         if form.errors:
-            say(request, _now("Please enter the other name of this address."), level="bad")
+            say(request, gettext("Please enter the other name of this address."), level="bad")
         return redirect(dwelling.get_absolute_url())
 
 

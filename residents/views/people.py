@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, View
 
@@ -64,9 +64,9 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
     action = "view"
     template_name = "residents/people/detail.html"
     tabs = (
-        ("", _("Overview")),
+        ("", _("Whole file")),
         ("stays", _("Residence history")),
-        ("family", _("Household")),
+        ("family", _("Household members")),
         ("record", _("Timeline")),
     )
 
@@ -138,13 +138,13 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
 
     def _residence(self, stay: Registration) -> list[tuple[Any, Any]]:
         living = living_in([stay.dwelling_id]).get(stay.dwelling_id, 0)
-        limit, of_most = stay.dwelling.capacity, _now("%(living)s of at most %(limit)s")
+        limit, of_most = stay.dwelling.capacity, gettext("%(living)s of at most %(limit)s")
         return [
             (_("Community"), area_path(stay.area_code, separator=" · ")),
             (_("Lodging"), codes.label("dwelling_kind", stay.lodging)),
             (_("Arrived"), tags.day(stay.arrived_on)),
             (_("Registered"), tags.day(stay.registered_on)),
-            (_("Reason"), codes.label("stay_reason", stay.reason)),
+            (_("Reason for the stay"), codes.label("stay_reason", stay.reason)),
             (_("Landlord"), stay.dwelling.landlord_name),
             (_("Living there"), of_most % {"living": living, "limit": limit} if limit else living),
             (_("Intends to stay until"), tags.day(stay.planned_until)),

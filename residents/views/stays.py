@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
@@ -54,7 +54,7 @@ class StayFormView(ServiceFormView):
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         person = self.stay.person
-        return [(_("People"), reverse("residents:person_list")), (person.name, person.get_absolute_url())]
+        return [(_("Person files"), reverse("residents:person_list")), (person.name, person.get_absolute_url())]
 
     def get_success_url(self) -> str:
         return str(self.row.person.get_absolute_url())
@@ -205,7 +205,7 @@ class VerifyView(ScopedMixin, View):
         form = VerifyForm(request.POST)
         person = stay.person
         if not form.is_valid():
-            say(request, _now("Please choose one of the offered entries."), level="bad")
+            say(request, gettext("Please choose one of the offered entries."), level="bad")
             return redirect(person.get_absolute_url())
         try:
             visit = moves.verify(registration_id=pk, actor=request.user, **form.cleaned_data)
@@ -220,10 +220,10 @@ class VerifyView(ScopedMixin, View):
 
     def words(self, result: str) -> str:
         return {
-            VisitResult.PRESENT: _now("Verified today: %(name)s still lives there."),
-            VisitResult.ABSENT: _now("Recorded: nobody home at %(name)s's. The verification stays open."),
-            VisitResult.LEFT: _now("Recorded: %(name)s has left. Please complete the deregistration."),
-            VisitResult.MOVED: _now("Recorded: %(name)s has moved. Please complete the new address."),
+            VisitResult.PRESENT: gettext("Verified today: %(name)s still lives there."),
+            VisitResult.ABSENT: gettext("Recorded: nobody home at %(name)s's. The verification stays open."),
+            VisitResult.LEFT: gettext("Recorded: %(name)s has left. Please complete the deregistration."),
+            VisitResult.MOVED: gettext("Recorded: %(name)s has moved. Please complete the new address."),
         }[VisitResult(result)]
 
 
@@ -244,6 +244,6 @@ class UndoView(ScopedMixin, View):
             say(request, error.message, level="bad")
         else:
             words = {"step": change.get_kind_display(), "name": change.person.name}
-            say(request, _now("Undone: %(step)s of %(name)s.") % words)
+            say(request, gettext("Undone: %(step)s of %(name)s.") % words)
         standing = Registration.objects.filter(person=change.person).exclude(status=RegistrationStatus.VOID).exists()
         return redirect(change.person.get_absolute_url() if standing else reverse("residents:person_list"))

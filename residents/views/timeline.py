@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.core import clock
 from portal.org.models import User
@@ -46,7 +47,7 @@ def lines_of(person: Person, viewer: User, *, kind: str = "") -> list[dict[str, 
     for line in lines[:LINES]:
         if (found := clock.local_date(line.at).year) != year:
             year = found
-            items.append({"year": _("%(year)s ") % {"year": year}})
+            items.append({"year": pgettext("timeline", "%(year)s") % {"year": year}})
         items.append(line.item)
     return items
 

@@ -53,18 +53,22 @@ class DwellingFactory(DjangoModelFactory[Dwelling]):
 
 
 class PersonFactory(DjangoModelFactory[Person]):
-    """A man from 桐梓县 with a valid number; pass `document_number` or any field to have another."""
+    """A man with hukou in 桐梓县 and a valid number; pass `document_number` or any field to have another."""
 
     class Meta:
         model = Person
 
     class Params:
-        sequence = factory.Sequence(lambda n: (2 * n + 1) % 999)
+        serial = factory.Sequence(lambda n: n)
+        sequence = factory.LazyAttribute(lambda p: 2 * (p.serial % 499) + 1)
+        division = factory.LazyAttribute(lambda p: str(520323 + p.serial // 499))
 
     area_code = COMMUNITY
     document_kind = DocumentKind.RESIDENT_ID
     birth_date = date(1990, 5, 17)
-    document_number = factory.LazyAttribute(lambda p: id_number(born=p.birth_date, sequence=p.sequence))
+    document_number = factory.LazyAttribute(
+        lambda p: id_number(born=p.birth_date, division=p.division, sequence=p.sequence)
+    )
     document_index = factory.LazyAttribute(lambda p: document_index(p.document_number))
     document_tail_index = factory.LazyAttribute(lambda p: document_tail_index(p.document_number))
     name = "王建国"
