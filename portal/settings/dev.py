@@ -1,7 +1,7 @@
 """What `make run` uses: the demo profile on one machine, plain HTTP on the loopback address."""
 
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import ALLOWED_HOSTS, INSTALLED_APPS, SECRET_KEY
+from portal.settings.base import ALLOWED_HOSTS, INSTALLED_APPS, SECRET_KEY, env
 
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 SECRET_KEY = SECRET_KEY or "only-for-the-demo-profile-on-one-machine-never-in-production"
