@@ -9,7 +9,7 @@ from demo.grants import ROLES, grants_of
 from demo.management.commands.demo_county import the_password
 from portal.org.delegation import may_act_for_police
 from portal.org.models import AreaGroupGrant, AreaUserGrant, User
-from portal.org.scoping import ScopedModel, scope_of
+from portal.org.scoping import scope_of
 from portal.reports.models import AreaCount
 from residents.models import Dwelling, Permit, PermitApplication, Person, Registration
 
@@ -29,10 +29,9 @@ def actions_of(username: str) -> dict[str, set[str]]:
     person = user(username)
     found = {}
     for model in apps.get_models():
-        if issubclass(model, ScopedModel):
-            may = {action for action in model.scope_actions if not scope_of(person, model, action).is_nowhere}
-            if may:
-                found[model._meta.label] = may
+        actions = getattr(model, "scope_actions", ())
+        if may := {action for action in actions if not scope_of(person, model, action).is_nowhere}:
+            found[model._meta.label] = may
     return found
 
 
@@ -86,7 +85,7 @@ def test_leader_sees_figures_and_no_person(demo):
 
 @pytest.mark.parametrize("username", ["sysadmin", "secadmin", "auditor"])
 def test_three_administrators_hold_no_business_data(demo, username):
-    assert actions_of(username) == {}
+    assert {label.split(".")[0] for label in actions_of(username)} <= {"policy"}
 
 
 def test_rights_come_from_groups_alone(demo):
