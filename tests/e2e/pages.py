@@ -8,16 +8,20 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from residents.choices import RegistrationStatus
-from residents.models import Registration
+from portal.jobs.models import Job
+from portal.org.models import User
+from portal.policy.models import PolicyRule
+from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
+from residents.models import Permit, PermitApplication, Registration
+from residents.services.permits.verification import token_for
 
 COMMUNITY = "330822001001"
-MAIN_SIZE = 10
+MAIN_SIZE = 11
 
 
 @dataclass(frozen=True)
 class PortalPage:
-    """`name` is the URL's name, with a variant after a slash. `main`: one of the ten most used, held to more rules.
+    """`name` is the URL's name, with a variant after a slash. `main`: one of the most used, held to more rules.
     `chart`: loads the chart bundle. `paper`: a print view; paper is black on white in every theme, without a shell."""
 
     name: str
@@ -38,7 +42,7 @@ class PortalPage:
 
 def page(name: str, role: str, *args: Callable[[], object], query: str = "", **rest: bool) -> PortalPage:
     def path() -> str:
-        return reverse(name.split("/")[0], args=[make() for make in args]) + query
+        return reverse(name.split("/", maxsplit=1)[0], args=[make() for make in args]) + query
 
     return PortalPage(name, role, path, **rest)
 
@@ -58,6 +62,49 @@ def household_head() -> Registration:
     )
 
 
+def stay() -> int:
+    return int(household_head().pk)
+
+
+def person() -> int:
+    return int(household_head().person_id)
+
+
+def dwelling() -> int:
+    return int(household_head().dwelling_id)
+
+
+def stay_that_ended() -> int:
+    """The last stay of somebody who has left the co-administrator's community."""
+    left = Registration.objects.filter(area_code__startswith=COMMUNITY, status=RegistrationStatus.LEFT)
+    gone = left.exclude(person__registrations__status=RegistrationStatus.ACTIVE)
+    return int(gone.latest("left_on").pk)
+
+
+def file(status: str) -> Callable[[], int]:
+    return lambda: int(PermitApplication.objects.filter(status=status, permit=None).earliest("pk").pk)
+
+
+def issued_file() -> int:
+    return int(PermitApplication.objects.filter(status=ApplicationStatus.ISSUED).earliest("pk").pk)
+
+
+def permit() -> Permit:
+    return Permit.objects.filter(status=PermitStatus.ACTIVE, valid_until=None).earliest("pk")
+
+
+def decided_in_bulk() -> Job:
+    """The result page of a bulk decision about two files, one of which was left alone."""
+    files = PermitApplication.objects.filter(status=ApplicationStatus.ACCEPTED).order_by("pk")[:2]
+    results = [{"id": row.pk, "done": not at, "message": ""} for at, row in enumerate(files)]
+    job, _made = Job.objects.get_or_create(
+        kind="residents.decide_applications",
+        requested_by=User.objects.get(username="police"),
+        defaults={"state": "done", "cursor": {"results": results}, "title": "批量审核"},
+    )
+    return job
+
+
 PAGES = [
     page("login", ""),
     page("reports:workbench", "coadmin", main=True, chart=True),
@@ -69,13 +116,48 @@ PAGES = [
     page("residents:arrival_new", "coadmin", main=True),
     page("residents:arrival_household", "coadmin", main=True),
     page("residents:arrival_drafts", "coadmin"),
-    page("residents:arrival_voucher", "coadmin", lambda: household_head().pk),
+    page("residents:arrival_voucher", "coadmin", stay, paper=True),
     page("residents:voucher_check", "", lambda: household_head().voucher),
+    page("residents:person_list", "coadmin", main=True),
+    page("residents:person_list/empty", "coadmin", query="?q=%E9%BE%98%E9%BE%98"),
+    page("residents:person_detail", "coadmin", person, main=True),
+    page("residents:person_detail/police", "police", person),
+    page("residents:person_move", "coadmin", stay),
+    page("residents:person_workplace", "coadmin", stay),
+    page("residents:person_leave", "coadmin", stay),
+    page("residents:person_restore", "coadmin", stay_that_ended),
+    page("residents:dwelling_list", "coadmin"),
+    page("residents:dwelling_add", "coadmin"),
+    page("residents:dwelling_detail", "coadmin", dwelling),
+    page("residents:dwelling_plate", "coadmin", dwelling, paper=True),
+    page("residents:application_queue", "police", main=True),
+    page("residents:application_queue/signature", "police2", query="?t=sign"),
+    page("residents:application_bulk_result", "police", lambda: decided_in_bulk().pk),
+    page("residents:application_new", "station"),
+    PortalPage(
+        "residents:application_new/person",
+        "coadmin",
+        lambda: f"{reverse('residents:application_new')}?person={person()}",
+    ),
+    page("residents:application_detail", "police", file(ApplicationStatus.ACCEPTED), main=True),
+    page("residents:application_detail/reviewed", "police2", file(ApplicationStatus.REVIEWED)),
+    page("residents:application_detail/returned", "police", file(ApplicationStatus.RETURNED)),
+    page("residents:application_detail/issued", "police", issued_file),
+    page("residents:application_receipt", "police", file(ApplicationStatus.ACCEPTED), paper=True),
+    page("residents:application_notice", "police", file(ApplicationStatus.RETURNED), paper=True),
+    page("residents:endorsement_list", "police", main=True),
+    page("residents:permit_detail", "police", lambda: permit().pk, main=True),
+    page("residents:permit_card", "police", lambda: permit().pk, paper=True),
+    page("residents:permit_endorsements", "police", lambda: permit().pk, paper=True),
+    page("residents:permit_verify", "", lambda: token_for(permit())),
     page("exports:centre", "clerk", main=True),
     page("exports:preview", "clerk", lambda: "L1"),
     page("exports:preview/statistic", "clerk", lambda: "S1"),
     page("jobs:mine", "clerk"),
     page("jobs:failures", "auditor"),
+    page("administration:calendar", "secadmin"),
+    page("administration:rules", "secadmin"),
+    page("administration:rule_edit", "secadmin", lambda: PolicyRule.objects.earliest("pk").pk),
     page("ui:prefs", "coadmin"),
     page("ui:styleguide", "coadmin", chart=True),
     broken("error/400", "coadmin", "/on-purpose/400/", 400),
@@ -100,4 +182,6 @@ FRAGMENTS = {
     "residents:arrival_dwelling": "the form inside the dialog for a new dwelling",
     "residents:arrival_load": "fills the form",
     "residents:arrival_companion": "remarks in the row of a companion",
+    "residents:application_preview": "the pane beside the queue",
+    "residents:dwelling_scan": "leads from a door plate to the dwelling",
 }

@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from portal.ui.pages import csrf_failure
-from portal.urls import handler400, handler403, handler404, handler500, urlpatterns as product  # noqa: F401
+from portal.urls import handler400, handler403, handler404, handler500  # noqa: F401
+from portal.urls import urlpatterns as product
 
 
 def broken(_request: HttpRequest) -> HttpResponse:

@@ -101,7 +101,7 @@ class Visits:
         browsing = Browsing(self.portal, self.browser, wanted.role, phone=phone, language=language)
         page = browsing.page
         answers: list[Response] = []
-        page.on("response", answers.append)
+        page.on("response", lambda answer: answers.append(answer))
         answer = page.goto(wanted.path(), wait_until="load")
         assert answer is not None
         page.wait_for_timeout(250 if not wanted.chart else 600)
