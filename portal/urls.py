@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("portal.ui.urls")),
     path("", include("portal.administration.urls")),
     path("", include("portal.reports.urls")),
+    path("", include("portal.events.urls")),
     path("", include("portal.jobs.urls")),
     path("", include("portal.exports.urls")),
     path("", include("residents.urls")),

@@ -1,5 +1,6 @@
 """Background tasks belong to the person who asked; the export centre opens with any export grant."""
 
+from portal.events.models import Delivery, StoredEvent
 from portal.exchange.ledgers import all_ledgers
 from portal.jobs.models import Job
 from residents.models import Person
@@ -20,7 +21,14 @@ def no_business_role(_role: str, _place: str) -> int:
     return 403
 
 
+def dead_letter(_code: str) -> Delivery:
+    event = StoredEvent.objects.create(name="tests.event", payload={})
+    return Delivery.objects.create(event=event, subscriber="tests.handler", is_dead=True)
+
+
 ENDPOINTS = [
+    Endpoint("events:dead_letters", LOGGED_IN, verdict=no_business_role),
+    Endpoint("events:try_again", LOGGED_IN, method="post", row=dead_letter, verdict=no_business_role),
     Endpoint("exports:centre", Grant(Person, "export")),
     Endpoint(
         "exports:preview", Grant(Person, "export"), row=lambda _code: all_ledgers()[0], args=lambda one: [one.code]
