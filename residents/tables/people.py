@@ -3,9 +3,8 @@ from typing import Any
 
 import django_tables2 as tables
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from portal.core import clock
 from portal.policy import codes

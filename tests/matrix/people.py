@@ -1,0 +1,110 @@
+from typing import Any
+
+from residents.choices import ChangeKind
+from residents.models import Dwelling, Person, Registration, RegistrationChange
+from tests.factories.org import StaffFactory
+from tests.factories.residents import DwellingFactory, RegistrationFactory
+from tests.matrix import Endpoint, Grant
+
+
+def stay(area_code: str) -> Registration:
+    return RegistrationFactory.create(dwelling=DwellingFactory.create(area_code=area_code))
+
+
+def person(area_code: str) -> Person:
+    found: Person = stay(area_code).person
+    return found
+
+
+def dwelling(area_code: str) -> Dwelling:
+    return DwellingFactory.create(area_code=area_code)
+
+
+def left_stay(area_code: str) -> Registration:
+    home = DwellingFactory.create(area_code=area_code)
+    made = RegistrationFactory.create(dwelling=home)
+    made.status, made.left_on, made.left_reason, made.closed_on = "left", made.arrived_on, "01", made.arrived_on
+    made.save()
+    return made
+
+
+def change(area_code: str) -> RegistrationChange:
+    made = stay(area_code)
+    return RegistrationChange.objects.create(
+        registration=made,
+        person=made.person,
+        area_code=area_code,
+        kind=ChangeKind.ARRIVAL,
+        recorded_on=made.registered_on,
+        happened_on=made.arrived_on,
+        actor=StaffFactory.create(),
+    )
+
+
+def undo_verdict(role: str, place: str) -> int | None:
+    """Seeing a line of the change ledger is not enough: undoing needs the right to change the stay."""
+    if role in {"township", "office", "clerk"}:
+        return 404
+    return None
+
+
+def reveal_data(_row: Any) -> dict[str, str]:
+    return {"field": "document_number", "reason_code": "identity"}
+
+
+ENDPOINTS = [
+    Endpoint("residents:person_list", Grant(Registration, "view"), row=stay, args=lambda _row: []),
+    Endpoint("residents:person_detail", Grant(Person, "view"), row=person, by_row=True),
+    Endpoint(
+        "residents:person_reveal",
+        Grant(Person, "reveal"),
+        row=person,
+        by_row=True,
+        method="post",
+        data=reveal_data,
+        secret=lambda row: row.document_number,
+    ),
+    Endpoint("residents:person_move", Grant(Registration, "change"), row=stay, by_row=True),
+    Endpoint("residents:person_workplace", Grant(Registration, "change"), row=stay, by_row=True),
+    Endpoint("residents:person_leave", Grant(Registration, "deregister"), row=stay, by_row=True),
+    Endpoint("residents:person_restore", Grant(Registration, "restore"), row=left_stay, by_row=True),
+    Endpoint(
+        "residents:person_verify",
+        Grant(Registration, "verify"),
+        row=stay,
+        by_row=True,
+        method="post",
+        data=lambda _row: {"result": "present"},
+        ok=(302,),
+    ),
+    Endpoint(
+        "residents:change_undo",
+        Grant(RegistrationChange, "view"),
+        row=change,
+        by_row=True,
+        method="post",
+        ok=(302,),
+        verdict=undo_verdict,
+    ),
+    Endpoint("residents:dwelling_list", Grant(Dwelling, "view"), row=dwelling, args=lambda _row: []),
+    Endpoint("residents:dwelling_add", Grant(Dwelling, "add")),
+    Endpoint("residents:dwelling_detail", Grant(Dwelling, "view"), row=dwelling, by_row=True),
+    Endpoint(
+        "residents:dwelling_alias",
+        Grant(Dwelling, "change"),
+        row=dwelling,
+        by_row=True,
+        method="post",
+        data=lambda _row: {"text": "老供销社"},
+        ok=(302,),
+    ),
+    Endpoint("residents:dwelling_plate", Grant(Dwelling, "view"), row=dwelling, by_row=True),
+    Endpoint(
+        "residents:dwelling_scan",
+        Grant(Dwelling, "view"),
+        row=dwelling,
+        args=lambda row: [row.plate],
+        by_row=True,
+        ok=(302,),
+    ),
+]
