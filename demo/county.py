@@ -43,7 +43,9 @@ def fill(*, people: int, seed: int, staff: Staff, say: Say) -> None:
             _make_statistics()
     say(f"  {written} people in {monotonic() - begun:.1f} s")
     begun = monotonic()
-    figures = rebuild()
+    with transaction.atomic():
+        _for_a_long_load()
+        figures = rebuild()
     say(f"  {figures} dashboard figures in {monotonic() - begun:.1f} s")
 
 

@@ -1,6 +1,7 @@
 import csv
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 from django.contrib.auth.models import Group, Permission
@@ -25,14 +26,24 @@ def load_areas(rows: Iterable[tuple[str, str]]) -> int:
     """
     wanted = dict(rows)
     known = dict(Area.objects.values_list("code", "pk"))
-    for code in sorted(wanted, key=len):
-        parent = next((known[above] for above in parent_candidates(code) if above in known), None)
-        name = wanted[code]
-        area, _created = Area.objects.update_or_create(
-            code=code,
-            defaults={"name": name, "level": level_of(code), "parent_id": parent, "initials": initials_of(name)},
+    for _length, codes in groupby(sorted(wanted, key=len), key=len):
+        areas = [
+            Area(
+                code=code,
+                name=wanted[code],
+                level=level_of(code),
+                parent_id=next((known[above] for above in parent_candidates(code) if above in known), None),
+                initials=initials_of(wanted[code]),
+            )
+            for code in codes
+        ]
+        written = Area.objects.bulk_create(
+            areas,
+            update_conflicts=True,
+            unique_fields=["code"],
+            update_fields=["name", "level", "parent", "initials", "updated_at"],
         )
-        known[code] = area.pk
+        known |= {area.code: area.pk for area in written}
     return len(wanted)
 
 
@@ -61,13 +72,20 @@ def grant_to_group(
     reason: str = "",
 ) -> None:
     """Repeatable: a grant that exists already keeps its first term."""
-    for permission in _permissions(model, actions):
-        AreaGroupGrant.objects.get_or_create(
-            group=group,
-            permission=permission,
-            content_object=at,
-            defaults={"valid_to": valid_to, "granted_by": granted_by, "reason": reason},
-        )
+    AreaGroupGrant.objects.bulk_create(
+        [
+            AreaGroupGrant(
+                group=group,
+                permission=permission,
+                content_object=at,
+                valid_to=valid_to,
+                granted_by=granted_by,
+                reason=reason,
+            )
+            for permission in _permissions(model, actions)
+        ],
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic
@@ -81,13 +99,20 @@ def grant_to_user(
     granted_by: User | None = None,
     reason: str = "",
 ) -> None:
-    for permission in _permissions(model, actions):
-        AreaUserGrant.objects.get_or_create(
-            user=user,
-            permission=permission,
-            content_object=at,
-            defaults={"valid_to": valid_to, "granted_by": granted_by, "reason": reason},
-        )
+    AreaUserGrant.objects.bulk_create(
+        [
+            AreaUserGrant(
+                user=user,
+                permission=permission,
+                content_object=at,
+                valid_to=valid_to,
+                granted_by=granted_by,
+                reason=reason,
+            )
+            for permission in _permissions(model, actions)
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _permissions(model: type[models.Model], actions: Iterable[str]) -> list[Permission]:
