@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portal.core.errors import DomainError
+from portal.policy.divisions import division_name
 from portal.policy.services import rule, shift
 from residents.choices import DocumentKind, Ground, PermitStatus, RegistrationStatus
 from residents.models import OPEN_APPLICATION, Permit, PermitApplication, Person, Registration
@@ -164,7 +165,7 @@ def _origin(person: Person, registration: Registration | None) -> Check:
     county = (registration or person).area_code[:6]
     if person.native_code and person.native_code == county:
         return _failed("origin", label, _("The hukou is in this county: no residence permit is needed."))
-    return _passed("origin", label, person.native_code or _("not given"))
+    return _passed("origin", label, division_name(person.native_code) or _("not given"))
 
 
 def _residence(registration: Registration | None) -> Check:

@@ -95,11 +95,15 @@ def mark_reminded(*, permit_ids: list[int], actor: User) -> int:
 def due_for_reminder(permits: ScopedQuerySet, today: date) -> ScopedQuerySet:
     """Living permits that can be endorsed within the reminder period and whose holder has not been told this year."""
     days = int(rule("permit.reminder_days", on=today).value)
-    not_told = Q(reminded_on=None) | Q(reminded_on__lt=F("endorse_by") - timedelta(days=days))
     near = permits.exclude(status=PermitStatus.TERMINATED).filter(
         valid_until=None, endorse_by__lte=today + timedelta(days=days)
     )
-    return near.filter(not_told)
+    return near.filter(not_told_condition(days))
+
+
+def not_told_condition(days: int) -> Q:
+    """A reminder counts for one year: one given before the present reminder period was for the last window."""
+    return Q(reminded_on=None) | Q(reminded_on__lt=F("endorse_by") - timedelta(days=days))
 
 
 def _still_eligible(permit: Permit, ground: str) -> Registration:

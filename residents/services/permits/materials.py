@@ -22,12 +22,17 @@ class Line:
     """One line of the check list: any paper of `kinds` satisfies it."""
 
     kinds: tuple[ProofKind, ...]
-    received: bool
+    handed_in: tuple[ProofKind, ...]
+
+    @property
+    def received(self) -> bool:
+        return bool(self.handed_in)
 
     @property
     def label(self) -> str:
-        names = "、".join(str(kind.label) for kind in self.kinds)
-        return names if len(self.kinds) == 1 else _("one of: %(papers)s") % {"papers": names}
+        """The papers handed in, or what would do."""
+        names = words(self.handed_in or self.kinds)
+        return names if self.handed_in or len(self.kinds) == 1 else _("one of: %(papers)s") % {"papers": names}
 
 
 def needed(*, kind: str, ground: str, by_agent: bool) -> list[tuple[ProofKind, ...]]:
@@ -46,7 +51,7 @@ def check_list(application: PermitApplication) -> list[Line]:
     """Reads `application.materials`: prefetch it for lists."""
     have = {material.kind for material in application.materials.all() if material.received_on}
     groups = needed(kind=application.kind, ground=application.ground, by_agent=bool(application.applicant_relation))
-    return [Line(group, any(kind in have for kind in group)) for group in groups]
+    return [Line(group, tuple(kind for kind in group if kind in have)) for group in groups]
 
 
 def missing(groups: Iterable[tuple[ProofKind, ...]], papers: Collection[str]) -> list[ProofKind]:
