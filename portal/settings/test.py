@@ -1,11 +1,14 @@
 """Tests: a fast hasher, files in a temporary folder, tasks called directly (never through a broker)."""
 
+import atexit
 import base64
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 TEMPORARY = Path(tempfile.mkdtemp(prefix="anju-test-"))
+atexit.register(shutil.rmtree, TEMPORARY, ignore_errors=True)
 KEY_FILE = TEMPORARY / "vault.key"
 KEY_FILE.write_text(base64.b64encode(b"0123456789abcdef0123456789abcdef").decode())
 KEY_FILE.chmod(0o600)
