@@ -4,8 +4,8 @@ from portal.org.scoping import can
 from portal.ui import search
 from portal.ui.navigation import NavItem, register
 from residents.models import Dwelling, Permit, PermitApplication, Registration
+from residents.palette import find_doors, find_people
 from residents.services.permits.queues import mine_to_decide, to_remind
-from residents.views.finding import find_doors, find_people
 
 register(
     NavItem(
