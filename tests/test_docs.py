@@ -1,0 +1,90 @@
+"""The coverage table names every row of the source notices, and nothing in it is invented."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import resolve
+
+ROOT = Path(__file__).parent.parent
+COVERAGE = ROOT / "docs/coverage.md"
+MODULES = {"portal", "residents", "rentals", "employers", "familyplanning", "education", "casework"}
+NOT_BUILT = {29, 62, 65, 66, 67, 82, 106, 120, 121, 127, 128, 132, 133, 134, 135, 141, 172}
+LAW = [f"R{n}" for n in range(1, 19)] + [f"Z{n}" for n in range(1, 21)] + [f"H{n}" for n in range(1, 8)]
+LAW += [f"P{n}" for n in range(1, 20)]
+
+
+def lines() -> dict[str, list[str]]:
+    """Row or rule -> feature, where, test or reason."""
+    found: dict[str, list[str]] = {}
+    for line in COVERAGE.read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and re.fullmatch(r"[A-Z]*\d+.*", cells[0]):
+            assert cells[0] not in found, f"{cells[0]} stands twice"
+            assert len(cells) == 4, line
+            found[cells[0]] = cells[1:]
+    return found
+
+
+def addresses() -> list[str]:
+    return sorted({where for row in lines().values() for where in re.findall(r"`(/[^`]*)`", row[1])})
+
+
+def names_in(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}::{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef)}
+    return names
+
+
+def test_all_173_rows_of_the_notices_have_a_line_in_order():
+    assert [int(key) for key in lines() if key.isdigit()] == list(range(1, 174))
+
+
+def test_every_rule_of_law_has_a_line():
+    assert set(LAW) <= set(lines())
+
+
+def test_a_line_is_built_with_a_test_or_planned_with_a_module_or_left_out_with_a_reason():
+    for key, (feature, where, proof) in lines().items():
+        assert feature, key
+        if where == "not built":
+            assert len(proof) > 10, f"{key} needs its reason"
+        elif where.startswith("planned: "):
+            assert proof == "—", key
+        else:
+            assert where.startswith("`/"), key
+            assert "::test_" in proof or "::Test" in proof, f"{key} needs a test"
+
+
+def test_what_the_law_forbids_is_not_built():
+    assert {int(key) for key, row in lines().items() if key.isdigit() and row[1] == "not built"} == NOT_BUILT
+
+
+def test_planned_modules_exist():
+    named = {module for row in lines().values() for module in re.findall(r"planned: `(\w+)`", row[1])}
+    assert named <= MODULES
+    assert all((ROOT / module).is_dir() for module in named)
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_every_address_named_leads_to_a_page(address):
+    assert resolve(address.replace("…", "1")).view_name
+
+
+def test_every_test_named_exists():
+    named = {one for row in lines().values() for one in re.findall(r"`(tests/[^`]*)`", row[2])}
+    assert len(named) > 60
+    known: dict[str, set[str]] = {}
+    missing = []
+    for one in sorted(named):
+        path, _separator, name = one.partition("::")
+        if path not in known:
+            known[path] = names_in(ROOT / path) if (ROOT / path).is_file() else set()
+        if name not in known[path]:
+            missing.append(one)
+    assert not missing
