@@ -78,6 +78,15 @@ class BulkTable extends HTMLElement {
     }
   }
 
+  /** The pane may come with the next row (data-row-of names it): that row becomes the present one. */
+  mark() {
+    const shown = this.pane.querySelector("[data-row-of]");
+    if (shown) {
+      this.rows.forEach((one) => one.classList.toggle("cur", one.id === shown.dataset.rowOf));
+      this.sync();
+    }
+  }
+
   open(row) {
     this.rows.forEach((one) => {
       one.classList.toggle("cur", one === row);

@@ -22,6 +22,7 @@ function press(selector, event) {
   return Boolean(button);
 }
 
+const OWN_ENTER = "a[href], button, summary, input, select";
 const ACTS = ["button", "reset", "image"];
 
 /**
@@ -131,6 +132,9 @@ function onChord(event) {
 function onLetter(event) {
   const off = document.documentElement.dataset.keys === "off";
   if (off || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) {
+    return;
+  }
+  if (event.key === "Enter" && event.target.closest && event.target.closest(OWN_ENTER)) {
     return;
   }
   if (event.key === "/") {
