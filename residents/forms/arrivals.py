@@ -11,9 +11,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from portal.core import clock
 from portal.core.errors import DomainError
@@ -25,6 +24,7 @@ from portal.ui.widgets import ComboInput, IdNumberInput, RadioChips
 from portal.vault.masks import mask_id_number
 from residents.choices import DocumentKind, Sex
 from residents.models import Dwelling, Person
+from residents.services.dwellings import find_dwellings
 from residents.services.identity import DocumentFacts, check_document, normalise_document
 from residents.services.names import check_name, check_phone, normalise_name, normalise_phone
 
@@ -172,14 +172,12 @@ class ArrivalForm(IdentityMixin, PortalForm):
         label=_("Present address"),
         widget=ComboInput(
             "residents:arrival_addresses",
-            {"placeholder": _("Estate, building and room; initials work: jxhy 3-2-501")},
+            {"placeholder": _("Estate, building and room; initials work: jxhy 3-2-501"), "required": True},
             label_of=address_of,
             icon="map-pin",
         ),
-        error_messages={
-            "required": _("Choose the address from the list, or add a new dwelling"),
-            "invalid": _("Choose the address from the list, or add a new dwelling"),
-        },
+        required=False,
+        error_messages={"invalid": _("Choose the address from the list, or add a new dwelling")},
     )
     arrived_on = DayField(label=_("Arrival date"))
     lodging = forms.ChoiceField(
@@ -253,6 +251,19 @@ class ArrivalForm(IdentityMixin, PortalForm):
         if not code and self.data.get("document_kind") == DocumentKind.PASSPORT:
             raise forms.ValidationError(gettext("Please enter the nationality"), code="required")
         return code or CHINA
+
+    def clean_dwelling(self) -> int:
+        """Text that fits one own address alone is as good as a choice: the list may have come too late."""
+        chosen: int | None = self.cleaned_data["dwelling"]
+        text = str(self.data.get("dwelling_text", ""))
+        if not chosen and text.strip():
+            own = [hit.dwelling_id for hit in find_dwellings(text=text, actor=self.user) if hit.own]
+            chosen = own[0] if len(own) == 1 else None
+        if not chosen:
+            raise forms.ValidationError(
+                gettext("Choose the address from the list, or add a new dwelling"), code="required"
+            )
+        return chosen
 
     def clean_arrived_on(self) -> date:
         day: date = self.cleaned_data["arrived_on"]
@@ -344,6 +355,14 @@ class CompanionForm(IdentityMixin, PortalForm):
                     self.add_error(name, text)
         return data
 
+    def has_changed(self) -> bool:
+        """The relation and the kind of document have values from the start: alone they are no row."""
+        return any(name in self.changed_data for name in ("document_number", "name", "birth_date", "sex"))
+
+    @property
+    def taken_away(self) -> bool:
+        return bool(self["DELETE"].value())
+
     @property
     def shows_facts(self) -> bool:
         """Sex and birth date are typed only where the document does not tell them."""
@@ -370,17 +389,8 @@ class BaseCompanionFormSet(BaseFormSet):
             )
 
     def filled(self) -> list[Any]:
-        """The rows that were typed in and not taken away. A relation alone is no row."""
-        return [form for form in self.forms if self._is_filled(form)]
-
-    def _is_filled(self, form: Any) -> bool:
-        typed = any(name in form.changed_data for name in ("document_number", "name", "birth_date", "sex"))
-        return typed and not self._should_delete_form(form)  # type: ignore[attr-defined]
-
-    def full_clean(self) -> None:
-        for form in self.forms:
-            form.empty_permitted = not self._is_filled(form) if self.is_bound else True
-        super().full_clean()
+        """The rows that were typed in and not taken away, after validation."""
+        return [form for form in self.forms if form.has_changed() and not form.cleaned_data.get("DELETE")]
 
 
 CompanionFormSet = formset_factory(

@@ -53,7 +53,32 @@ class ArrivalPage extends HTMLElement {
     body.addEventListener("arrival-facts", (event) => this.onFacts(event.detail));
     body.addEventListener("arrival-load", (event) => this.onLoad(event.detail));
     body.addEventListener("dwelling-added", (event) => this.onDwelling(event.detail));
-    body.addEventListener("htmx:afterSwap", (event) => this.onCompanionFacts(event.target));
+    body.addEventListener("htmx:afterSwap", (event) => {
+      this.onCompanionFacts(event.target);
+      this.onPanel(event.target);
+    });
+    body.addEventListener("htmx:beforeRequest", (event) => {
+      this.checking = this.checking || event.target.id === "dup";
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.altKey && event.key === "1" && this.checking && !this.querySelector("#dup [data-alt]")) {
+        event.preventDefault();
+        this.hurried = true;
+      }
+    });
+  }
+
+  /** Alt+1 was pressed before the panel was here: the person is loaded as soon as it is. */
+  onPanel(target) {
+    if (target.id !== "dup") {
+      return;
+    }
+    this.checking = false;
+    const load = this.hurried && target.querySelector("button[data-alt='1']");
+    this.hurried = false;
+    if (load) {
+      load.click();
+    }
   }
 
   field(name) {

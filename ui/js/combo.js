@@ -59,15 +59,16 @@ class ComboBox extends HTMLElement {
     const url = new URL(this.getAttribute("src"), window.location.href);
     url.searchParams.set("q", this.input.value);
     const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" }).catch(() => null);
-    if (!answer || !answer.ok || turn !== this.asked || document.activeElement !== this.input) {
+    if (!answer || !answer.ok || turn !== this.asked || (document.activeElement !== this.input && !this.hurried)) {
       return;
     }
     this.list.innerHTML = await answer.text();
     this.pending = false;
-    this.open();
     if (this.hurried) {
       this.hurried = false;
       this.pickBest();
+    } else {
+      this.open();
     }
   }
 

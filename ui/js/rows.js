@@ -45,6 +45,9 @@ class RowEditor extends HTMLElement {
       mark.value = "on";
     }
     row.hidden = true;
+    row.querySelectorAll("input:not([type=hidden]), select, textarea").forEach((field) => {
+      field.value = "";
+    });
     row.querySelectorAll("[required]").forEach((field) => field.removeAttribute("required"));
     this.count();
     this.classList.toggle("none", !this.body.querySelector("[data-row]:not([hidden])"));
