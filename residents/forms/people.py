@@ -59,7 +59,7 @@ class MoveForm(VersionedForm):
     )
     moved_on = DayField(label=_("Moved on"), ahead=0)
     lodging = forms.ChoiceField(label=_("Kind of lodging"), widget=RadioChips, choices=lodging_choices)
-    discovered_by = forms.ChoiceField(label=_("Found by"), widget=RadioChips(joined=True), choices=FOUND_BY)
+    discovered_by = forms.ChoiceField(label=_("Found by"), widget=RadioChips, choices=FOUND_BY)
     with_companions = forms.BooleanField(label=_("The people who came along move too"), required=False)
     columns = {"dwelling": "c8", "moved_on": "c4", "lodging": "c12", "discovered_by": "c12", "with_companions": "c12"}
 
@@ -91,7 +91,7 @@ class LeaveForm(VersionedForm):
         required=False,
         widget=forms.TextInput({"placeholder": _("Province and city")}),
     )
-    discovered_by = forms.ChoiceField(label=_("Found by"), widget=RadioChips(joined=True), choices=FOUND_BY)
+    discovered_by = forms.ChoiceField(label=_("Found by"), widget=RadioChips, choices=FOUND_BY)
     with_companions = forms.BooleanField(label=_("The people who came along left too"), required=False)
     columns = {
         "reason": "c12",

@@ -117,7 +117,7 @@ def _undo_beginning(registration: Registration, _change: RegistrationChange) -> 
 def _undo_move(registration: Registration, _change: RegistrationChange) -> None:
     _make_void(registration)
     rows = Registration.objects.select_for_update(of=("self",)).select_related("person")
-    old = rows.get(pk=registration.previous_id)
+    old = rows.get(pk=registration.previous_id or 0)
     old.version += 1
     reopen(old, RegistrationStatus.ACTIVE)
     follow_area(old.person, old.area_code)

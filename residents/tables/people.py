@@ -17,7 +17,8 @@ from residents.models import Dwelling, Registration
 from residents.services.guardians import age_on
 from residents.verification import verify_interval_days
 
-STATUS_TONES = {RegistrationStatus.ACTIVE: "ok", RegistrationStatus.LEFT: "", RegistrationStatus.VOID: "o"}
+WIDE_ONLY = {"td": {"class": "hide"}}
+STATUS_TONES = {"active": "ok", "left": "", "void": "o"}
 
 
 class CodeColumn(tables.Column):
@@ -64,11 +65,11 @@ class PersonTable(PortalTable):
     )
     about = tables.Column(verbose_name=_("Sex and age"), empty_values=(), orderable=False, attrs=IN_LINE)
     native = tables.Column(
-        verbose_name=_("Hukou"), accessor="person__native_code", orderable=False, attrs={"td": {"class": "mut"}}
+        verbose_name=_("Hukou"), accessor="person__native_code", orderable=False, attrs={"td": {"class": "mut hide"}}
     )
     address = tables.Column(verbose_name=_("Present address"), accessor="dwelling__address", orderable=False)
     lodging = CodeColumn(table="dwelling_kind", verbose_name=_("Lodging"), orderable=False)
-    reason = CodeColumn(table="stay_reason", verbose_name=_("Reason for the stay"), orderable=False)
+    reason = CodeColumn(table="stay_reason", verbose_name=_("Reason for the stay"), orderable=False, attrs=WIDE_ONLY)
     arrived_on = DayColumn(verbose_name=_("Arrived"))
     verified = VerifiedColumn(verbose_name=_("Verified"), order_by=("verified_on",))
     status = BadgeColumn(

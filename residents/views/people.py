@@ -96,6 +96,8 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
             "files": self._open_files(),
             "half_year": self._half_year(stay),
             "verify_due": self._verify_due(stay),
+            "may_apply": self._may_apply(stay),
+            "apply_query": f"?person={person.pk}",
             "panels": self._panels(),
             "tab": tab if tab in dict(self.tabs) else "",
             "kinds": self._kinds(kind),
@@ -159,7 +161,7 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
         return [
             (_("Employer or school"), stay.workplace),
             (_("Occupation"), codes.label("occupation", stay.occupation)),
-            (_("Education"), codes.label("education", person.education)),
+            (_("Level of education"), codes.label("education", person.education)),
             (_("Marital status"), codes.label("marital", person.marital_status)),
             (_("Political status"), codes.label("political", person.political_status)),
         ]
@@ -193,6 +195,11 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
             return None
         day = half_year_on(stay)
         return {"day": day, "reached": day <= clock.today(), "left": (day - clock.today()).days}
+
+    def _may_apply(self, stay: Registration | None) -> bool:
+        found = self._half_year(stay)
+        allowed = can(self.request.user, PermitApplication, "add", at=self.object.area_code)
+        return bool(found and found["reached"] and allowed and not self._open_files())
 
     def _verify_due(self, stay: Registration | None) -> dict[str, Any] | None:
         if stay is None or stay.status != RegistrationStatus.ACTIVE:

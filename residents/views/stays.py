@@ -38,11 +38,11 @@ class StayFormView(ServiceFormView):
     danger = False
     undoable = True
 
-    def get(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         self.load(kwargs["pk"])
         return super().get(request, *args, **kwargs)
 
-    def post(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         self.load(kwargs["pk"])
         return super().post(request, *args, **kwargs)
 

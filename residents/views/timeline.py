@@ -19,13 +19,13 @@ from residents.models import PermitApplication, PermitStep, Person, Registration
 LINES = 60
 STAY, VISIT, PERMIT = "stay", "visit", "permit"
 ICONS = {
-    ChangeKind.ARRIVAL: ("user-plus", "w"),
-    ChangeKind.RENEWAL: ("house", "w"),
-    ChangeKind.ADDRESS: ("truck", "w"),
-    ChangeKind.WORKPLACE: ("briefcase", "b"),
+    ChangeKind.ARRIVAL: ("user-plus", "warn"),
+    ChangeKind.RENEWAL: ("house", "warn"),
+    ChangeKind.ADDRESS: ("truck", "warn"),
+    ChangeKind.WORKPLACE: ("briefcase", "brand"),
     ChangeKind.CORRECTION: ("pencil", ""),
     ChangeKind.DEPARTURE: ("log-out", ""),
-    ChangeKind.RESTORE: ("rotate-ccw", "g"),
+    ChangeKind.RESTORE: ("rotate-ccw", "ok"),
     ChangeKind.UNDO: ("undo-2", ""),
 }
 
@@ -87,7 +87,7 @@ def _visits(person: Person, viewer: User) -> Iterable[Line]:
     rows = Visit.objects.restrict(viewer, "view").filter(person=person).select_related("visitor")
     for row in rows.order_by("-pk")[:LINES]:
         title = _("Visit: %(result)s") % {"result": VisitResult(row.result).label}
-        tone = "g" if row.result == VisitResult.PRESENT else ""
+        tone = "ok" if row.result == VisitResult.PRESENT else ""
         yield Line(
             row.created_at, VISIT, _item(title, row.note, row.created_at, by=row.visitor, icon="footprints", tone=tone)
         )
@@ -98,12 +98,12 @@ def _permits(person: Person, viewer: User) -> Iterable[Line]:
     for row in files.order_by("-pk")[:LINES]:
         title = _("Residence permit: %(business)s") % {"business": row.get_kind_display()}
         note = f"{row.number} · {row.get_status_display()}"
-        item = _item(title, note, row.created_at, by=row.registrar, icon="id-card", tone="")
+        item = _item(title, note, row.created_at, by=row.registrar, icon="id-card", tone="brand")
         yield Line(row.created_at, PERMIT, item | {"url": _url("residents:application_detail", row.pk)})
     steps = PermitStep.objects.restrict(viewer, "view").filter(permit__person=person).select_related("actor", "permit")
     for step in steps.order_by("-pk")[:LINES]:
         title = _("Residence permit: %(business)s") % {"business": step.get_kind_display()}
-        item = _item(title, step.permit.number, step.created_at, by=step.actor, icon="badge-check", tone="g")
+        item = _item(title, step.permit.number, step.created_at, by=step.actor, icon="badge-check", tone="vio")
         yield Line(step.created_at, PERMIT, item | {"url": _url("residents:permit_detail", step.permit_id)})
 
 
