@@ -87,7 +87,14 @@ class BulkTable extends HTMLElement {
     }
   }
 
+  /** Ignored while a decision is under way. The buttons of the file shown before must not decide about it any more. */
   open(row) {
+    if (this.pane.querySelector("form.htmx-request")) {
+      return;
+    }
+    this.pane.querySelectorAll("button").forEach((button) => {
+      button.disabled = true;
+    });
     this.rows.forEach((one) => {
       one.classList.toggle("cur", one === row);
       one.removeAttribute("aria-current");

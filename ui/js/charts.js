@@ -206,7 +206,7 @@ function treemap(data) {
   ];
   const total = data.items.reduce((sum, item) => sum + item[1], 0) || 1;
   const words = (one) => {
-    const [value, rate] = one.value;
+    const [value, rate] = [].concat(one.value); // the invisible root has a plain number
     const share = value / total;
     if (share < 0.03) {
       return "";
