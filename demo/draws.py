@@ -4,6 +4,7 @@ import csv
 import tomllib
 from bisect import bisect
 from collections.abc import Iterable
+from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
 from random import Random
@@ -25,6 +26,13 @@ class Lot(Generic[T]):
 
     def draw(self, rng: Random) -> T:
         return self.items[bisect(self._steps, rng.random() * self._steps[-1])]
+
+
+def later(rng: Random, day: date, band: tuple[int, int], latest: date) -> date:
+    """A day within the band (in days) after `day`, never after `latest`. What would lie beyond is drawn again in
+    between, so that nothing piles up on `latest`."""
+    found = day + timedelta(days=rng.randint(*band))
+    return found if found <= latest else day + timedelta(days=rng.randint(0, max(0, (latest - day).days)))
 
 
 def table(name: str) -> list[dict[str, str]]:

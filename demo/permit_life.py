@@ -105,6 +105,8 @@ class PermitLife:
         """Whoever comes back starts anew: the old permit must have ended. Else some wait for the police to decide."""
         if not came_back and self.rng.random() >= ENDED_WHEN_GONE:
             card.end_proposed = LEFT
+            if card.status == PermitStatus.ACTIVE and card.endorse_by <= self.today:
+                self._suspend(card)
             return
         day = min(self.today, (stay.closed or self.today) + timedelta(days=self.rng.randint(0, 20)))
         card.status, card.terminated, card.reason = PermitStatus.TERMINATED.value, day, REASON_LEFT

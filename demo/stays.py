@@ -5,7 +5,7 @@ from functools import cache
 from random import Random
 from uuid import UUID
 
-from demo.draws import Lot, settings_file
+from demo.draws import Lot, later, settings_file
 from demo.people import CHILD, ELDER, STUDENT, Someone
 from demo.places import DORMITORY, FAR, LODGING, OWN, RENTAL, SITE, County
 from demo.records import Segment, Stay
@@ -150,10 +150,9 @@ class Chronicle:
     ) -> Stay:
         rng = self.rng
         joined = before is not None and segment.begins == "move" and before.left == start
-        low, high = REPORTING_LAG.draw(rng)
         ended = end < FAR
         limit = min(self.today, end - timedelta(days=1)) if ended else self.today
-        registered = min(start + timedelta(days=rng.randint(low, high)), max(limit, start))
+        registered = later(rng, start, REPORTING_LAG.draw(rng), limit)
         reason = before.reason if before and rng.random() < 0.9 else self.work.reason(someone, start)
         if before and before.workplace and (joined or rng.random() < 0.5):
             workplace, occupation = before.workplace, before.occupation

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
-from demo.draws import Lot
+from demo.draws import Lot, later
 from demo.places import FAR, Place
 from demo.records import Change, Look, Stay
 from demo.work import Work
@@ -75,9 +75,8 @@ class Trail:
             self._changed_work(stay, end)
 
     def closed(self, stay: Stay, end: date, *, moved: bool) -> None:
-        low, high = LEAVE_LAG.draw(self.rng)
         stay.status, stay.left = RegistrationStatus.LEFT.value, end
-        stay.closed = min(self.today, end + timedelta(days=self.rng.randint(low, high)))
+        stay.closed = later(self.rng, end, LEAVE_LAG.draw(self.rng), self.today)
         stay.left_reason = MOVED if moved else LEFT_REASONS.draw(self.rng)
         if moved:
             stay.touched = max(stay.touched, stay.closed)

@@ -126,7 +126,7 @@ def test_permits_in_every_state(demo):
 
 def test_no_active_permit_is_past_its_window(demo):
     assert not Permit.objects.filter(
-        status=PermitStatus.ACTIVE, endorse_by__lte=clock.today(), end_proposed=""
+        status=PermitStatus.ACTIVE, endorse_by__lte=clock.today(), valid_until=None
     ).exists()
 
 

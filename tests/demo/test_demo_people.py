@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from demo.draws import Lot
+from demo.draws import Lot, later
 from demo.identity import Numbers
 from demo.names import FEMALE, MALE, given_name, name_of, rare_characters, surnames
 from demo.people import CHILD, SPOUSE, Cradle
@@ -38,6 +38,15 @@ def test_an_empty_lot_is_refused():
 def test_a_lot_follows_its_weights():
     drawn = Counter(Lot([("often", 9), ("seldom", 1)]).draw(Random(number)) for number in range(2_000))
     assert 0.85 < drawn["often"] / 2_000 < 0.95
+
+
+def test_late_reports_do_not_pile_up_on_the_last_day():
+    rng, day, latest = Random(1), date(2026, 11, 1), date(2026, 11, 11)
+    drawn = [later(rng, day, (140, 150), latest) for _draw in range(1100)]
+    assert set(drawn) == {date(2026, 11, number) for number in range(1, 12)}
+    assert drawn.count(latest) < 150
+    assert later(rng, day, (3, 3), latest) == date(2026, 11, 4)
+    assert later(rng, latest, (1, 1), latest) == latest
 
 
 def test_every_name_is_accepted_by_the_register():
