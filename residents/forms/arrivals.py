@@ -1,103 +1,45 @@
-"""The arrival form: one person or a whole household, and the people who come along.
+"""The arrival form: the person at the window, the address and the stay.
 
 What a field must look like is judged here, with the same functions that the services use, so that everything wrong in
 a form is named at once; whether the register accepts the people is judged by the service alone.
 """
 
 import re
-from collections.abc import Callable
 from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
-from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
-from portal.core.errors import DomainError
 from portal.policy import codes
 from portal.policy.divisions import division_name
-from portal.policy.services import rule
 from portal.ui.forms import DayField, IdNumberField, PortalForm
 from portal.ui.widgets import ComboInput, IdNumberInput, RadioChips
 from portal.vault.masks import mask_id_number
-from residents.choices import DocumentKind, Sex
+from residents.choices import DocumentKind
+from residents.forms.arrival_fields import (
+    LODGING_ORDER,
+    MASKED,
+    REASON_ORDER,
+    IdentityMixin,
+    optional_choices,
+    ordered_choices,
+    sexes,
+)
 from residents.models import Dwelling, Person
 from residents.services.dwellings import find_dwellings
-from residents.services.identity import DocumentFacts, check_document, normalise_document
-from residents.services.names import check_name, check_phone, normalise_name, normalise_phone
+from residents.services.names import check_phone, normalise_phone
 
-# The order in which clerks need the codes, so that the digit keys stay where the fingers know them.
-LODGING_ORDER = ("05", "03", "02", "04", "01", "99")
-REASON_ORDER = ("01", "03", "09", "06", "04", "08", "02", "10", "07")
 NO_PHONE = frozenset({"无", "没有", "none", "-"})
-MASKED = "*"
 NATIONALITY = re.compile(r"[A-Z]{3}")
 CHINA = "CHN"
-ROWS_AT_MOST = 50
-HOUSEHOLDER = "02"
-
-
-def ordered_choices(table: str, order: tuple[str, ...] = ()) -> list[tuple[str, str]]:
-    found = dict(codes.choices(table))
-    first = [(code, found.pop(code)) for code in order if code in found]
-    return [*first, *found.items()]
-
-
-def optional_choices(table: str) -> list[tuple[str, str]]:
-    return [("", gettext("Not given")), *codes.choices(table)]
 
 
 def address_of(pk: Any) -> str:
     found = Dwelling.objects.filter(pk=pk).values_list("address", flat=True).first() if str(pk).isdigit() else None
     return found or ""
-
-
-def sexes() -> list[tuple[str, Any]]:
-    return [(Sex.MALE.value, Sex.MALE.label), (Sex.FEMALE.value, Sex.FEMALE.label)]
-
-
-class IdentityMixin:
-    """Checks name, phone and document of one form or row with the functions of the register."""
-
-    facts: DocumentFacts | None = None
-
-    def clean_name(self) -> str:
-        return self.judged("name", lambda: check_name(normalise_name(self.cleaned_data["name"])))  # type: ignore[attr-defined]
-
-    def judged(self, field: str, run: Callable[[], Any]) -> Any:
-        """A broken rule of the services becomes the error of `field`."""
-        try:
-            return run()
-        except DomainError as error:
-            raise forms.ValidationError(error.message, code=error.code or field) from error
-
-    def check_identity(self) -> None:
-        data: dict[str, Any] = self.cleaned_data  # type: ignore[attr-defined]
-        data["document_kind"] = data.get("document_kind") or DocumentKind.RESIDENT_ID.value
-        raw = data.get("document_number")
-        if not raw or MASKED in raw:
-            return
-        try:
-            kind = data["document_kind"]
-            self.facts = check_document(kind, normalise_document(kind, raw))
-        except DomainError as error:
-            self.add_error("document_number", error.message)  # type: ignore[attr-defined]
-            return
-        data["document_number"] = self.facts.number
-        for name in ("birth_date", "sex", "native_code"):
-            told = getattr(self.facts, name)
-            if told and not data.get(name):
-                data[name] = told
-
-    def differences(self) -> list[str]:
-        """Fields in which the clerk's word differs from what the number says."""
-        data: dict[str, Any] = self.cleaned_data  # type: ignore[attr-defined]
-        if self.facts is None:
-            return []
-        pairs = {name: (data.get(name), getattr(self.facts, name)) for name in ("sex", "birth_date", "native_code")}
-        return [name for name, (typed, told) in pairs.items() if typed and told and typed != told]
 
 
 class ArrivalForm(IdentityMixin, PortalForm):
@@ -308,149 +250,3 @@ class ArrivalForm(IdentityMixin, PortalForm):
         ):
             if not self.cleaned_data.get(name) and name not in self.errors:
                 self.add_error(name, text)
-
-
-class CompanionForm(IdentityMixin, PortalForm):
-    """One row: a resident ID number tells sex and birth date; with other documents both are asked for."""
-
-    relation = forms.ChoiceField(label=_("Relation"), error_messages={"required": _("Please choose the relation")})
-    document_kind = forms.ChoiceField(label=_("Kind of document"), choices=DocumentKind.choices, required=False)
-    document_number = IdNumberField(
-        label=_("ID number of the companion"),
-        error_messages={"required": _("Please enter the ID number")},
-        widget=IdNumberInput({"data-stop": True, "data-first": True}, fills={"birth": "birth_date"}, big=False),
-    )
-    name = forms.CharField(
-        label=_("Name of the companion"),
-        max_length=60,
-        error_messages={"required": _("Please enter the name")},
-        widget=forms.TextInput({"autocomplete": "off", "data-stop": True}),
-    )
-    sex = forms.ChoiceField(label=_("Sex of the companion"), required=False)
-    birth_date = forms.CharField(
-        label=_("Birth date of the companion"), required=False, widget=forms.TextInput({"placeholder": "2018-06-01"})
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: Any = self.fields
-        others = [(code, text) for code, text in codes.choices("relationship") if code != HOUSEHOLDER]
-        fields["relation"].choices = [("", gettext("Choose")), *others]
-        fields["sex"].choices = [("", fields["sex"].label), *sexes()]
-        for field in fields.values():
-            field.widget.attrs.setdefault("aria-label", field.label)
-
-    def clean_birth_date(self) -> date | None:
-        return DayField(required=False, ahead=0).clean(self.cleaned_data["birth_date"])  # type: ignore[no-any-return]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        self.check_identity()
-        if data.get("document_number") and "document_number" not in self.errors:
-            for name, text in (
-                ("sex", gettext("Please choose the sex")),
-                ("birth_date", gettext("Please enter the birth date")),
-            ):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, text)
-        return data
-
-    def has_changed(self) -> bool:
-        """The relation and the kind of document have values from the start: alone they are no row."""
-        return any(name in self.changed_data for name in ("document_number", "name", "birth_date", "sex"))
-
-    @property
-    def taken_away(self) -> bool:
-        return bool(self["DELETE"].value())
-
-    @property
-    def shows_facts(self) -> bool:
-        """Sex and birth date are typed only where the document does not tell them."""
-        kind = self["document_kind"].value()
-        return bool(kind) and kind != DocumentKind.RESIDENT_ID.value
-
-
-class BaseCompanionFormSet(BaseFormSet):
-    """Rows left wholly empty are no rows; two rows may not carry the same number."""
-
-    deletion_widget = forms.HiddenInput
-
-    def clean(self) -> None:
-        seen: set[str] = set()
-        for form in self.filled():
-            number = form.cleaned_data.get("document_number")
-            if number and number in seen:
-                form.add_error("document_number", gettext("This number stands in another row already"))
-            seen.add(number or "")
-        most = int(rule("registration.max_companions").value)
-        if len(self.filled()) > most:
-            raise forms.ValidationError(
-                gettext("At most %(count)s people can come along in one registration.") % {"count": most}
-            )
-
-    def filled(self) -> list[Any]:
-        """The rows that were typed in and not taken away, after validation."""
-        return [form for form in self.forms if form.has_changed() and not form.cleaned_data.get("DELETE")]
-
-
-CompanionFormSet = formset_factory(
-    CompanionForm, formset=BaseCompanionFormSet, extra=0, can_delete=True, max_num=ROWS_AT_MOST
-)
-
-
-class DwellingForm(PortalForm):
-    """New dwelling beside the arrival form: only what the address needs; the rest is completed in the house list."""
-
-    area_code = forms.ChoiceField(label=_("Community"))
-    estate = forms.CharField(
-        label=_("Estate or road"), max_length=60, error_messages={"required": _("Please enter the estate or road")}
-    )
-    building = forms.CharField(label=_("Building"), max_length=20, required=False)
-    unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
-    room = forms.CharField(
-        label=_("Room"), max_length=20, error_messages={"required": _("Please enter the room or door number")}
-    )
-    kind = forms.ChoiceField(label=_("Kind of dwelling"), widget=RadioChips)
-    landlord_name = forms.CharField(label=_("Landlord"), max_length=50, required=False)
-    landlord_phone = forms.CharField(
-        label=_("Landlord's phone"), max_length=24, required=False, widget=forms.TextInput({"inputmode": "tel"})
-    )
-    capacity = forms.IntegerField(label=_("Most occupants"), min_value=1, max_value=999, required=False)
-
-    def __init__(self, *args: Any, communities: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: Any = self.fields
-        fields["area_code"].choices = communities
-        fields["kind"].choices = ordered_choices("dwelling_kind", LODGING_ORDER)
-
-    def clean_landlord_phone(self) -> str:
-        try:
-            return check_phone(normalise_phone(self.cleaned_data["landlord_phone"]))
-        except DomainError as error:
-            raise forms.ValidationError(error.message) from error
-
-
-class NotSamePersonForm(PortalForm):
-    """`document_number` is the one being registered, not the one on file."""
-
-    person = forms.IntegerField()
-    document_kind = forms.ChoiceField(choices=DocumentKind.choices, required=False)
-    document_number = forms.CharField(
-        error_messages={"required": _("Enter the ID number of the person in front of you first")}
-    )
-    why = forms.ChoiceField(
-        label=_("Why is it somebody else?"),
-        choices=[
-            ("photo", _("The photograph shows somebody else")),
-            ("namesake", _("Same name, another person")),
-            ("other", _("Another reason")),
-        ],
-        error_messages={"required": _("Please choose why it is somebody else")},
-    )
-    text = forms.CharField(label=_("Reason"), max_length=120, required=False)
-
-    def reason(self) -> str:
-        labels: dict[str, Any] = dict(self.fields["why"].choices)  # type: ignore[attr-defined]
-        return "；".join(
-            part for part in (str(labels[self.cleaned_data["why"]]), self.cleaned_data["text"].strip()) if part
-        )

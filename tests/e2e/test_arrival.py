@@ -1,4 +1,4 @@
-"""Must show 2 of the foundation: the arrival page at the speed of the window, by keyboard, on a phone, after a mistake."""
+"""The arrival page at the speed of the window: by keyboard, on a phone, after a mistake."""
 
 import time
 import uuid
@@ -33,7 +33,7 @@ _sequence = count(501, 2)
 
 @dataclass
 class Robot:
-    """Types four keys a second, whatever the page does meanwhile. What is not data is a control key and written down."""
+    """Types four keys a second, whatever the page does meanwhile. Whatever is not data is a control key."""
 
     page: Page
     controls: list[str] = field(default_factory=list)
@@ -315,7 +315,8 @@ def test_the_phone_has_one_bar_big_inputs_and_the_duplicate_below_the_number(
     card = page.locator("#dup-mobile #dup")
     expect(card).to_contain_text("证件号已有档案")
     box, below = page.locator("[name=document_number]").bounding_box(), card.bounding_box()
-    assert box and below
+    assert box
+    assert below
     assert below["y"] > box["y"]
     assert page.locator("[name=document_number]").evaluate("(field) => field.scrollWidth <= field.clientWidth")
     sizes = page.locator("main form#arrival .in:visible").evaluate_all(

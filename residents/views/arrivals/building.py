@@ -10,7 +10,8 @@ from portal.core import clock
 from portal.core.errors import DomainError
 from portal.ui.dates import parse_day
 from residents.choices import DocumentKind
-from residents.forms.arrivals import ArrivalForm, BaseCompanionFormSet, CompanionFormSet
+from residents.forms.arrivals import ArrivalForm
+from residents.forms.companions import BaseCompanionFormSet, CompanionFormSet
 from residents.services.drafts import plain_values
 from residents.services.duties import DutyNote, explain_duty
 from residents.services.people import IdentityInput
@@ -75,7 +76,8 @@ def place_error(form: ArrivalForm, rows: BaseCompanionFormSet, error: DomainErro
 def bound(data: Mapping[str, Any], user: Any) -> tuple[ArrivalForm, BaseCompanionFormSet]:
     """A request without the row counter (no script, no rows) is one without companions."""
     counted = data if f"{PREFIX}-TOTAL_FORMS" in data else EMPTY_ROWS
-    return ArrivalForm(data, user=user), CompanionFormSet(counted, prefix=PREFIX)
+    rows: Any = CompanionFormSet(counted, prefix=PREFIX)
+    return ArrivalForm(data, user=user), rows
 
 
 def blank(user: Any, last: Mapping[str, Any], *, empty_rows: int) -> tuple[ArrivalForm, BaseCompanionFormSet]:
@@ -104,13 +106,12 @@ def restored(draft: Mapping[str, Any], user: Any) -> tuple[ArrivalForm, BaseComp
     return form, _formset(kept)
 
 
-def _formset(rows: Iterable[dict[str, str]]) -> BaseCompanionFormSet:
+def _formset(typed: Iterable[dict[str, str]]) -> BaseCompanionFormSet:
     """Rows shown from the start count as extra ones, so that a row left empty is no row."""
-    initial = list(rows)
-    formset = CompanionFormSet(prefix=PREFIX, initial=initial)
-    for form in formset.forms:
+    rows: Any = CompanionFormSet(prefix=PREFIX, initial=list(typed))
+    for form in rows.forms:
         form.empty_permitted = True
-    return formset
+    return rows
 
 
 def day_of(text: str) -> date | None:

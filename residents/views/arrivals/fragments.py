@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from portal.policy.services import rule
 from portal.ui.views import ScopedMixin, add_domain_error
 from portal.vault.masks import mask_id_number, mask_phone
 from residents.choices import DocumentKind, RegistrationStatus
-from residents.forms.arrivals import DwellingForm, NotSamePersonForm
+from residents.forms.arrival_sides import DwellingForm, NotSamePersonForm
 from residents.models import Dwelling, Person, Registration
 from residents.services.drafts import plain_values
 from residents.services.duplicates import (
@@ -46,7 +47,7 @@ COMMUNITIES_OFFERED = 400
 class Fragment(ScopedMixin, View):
     """For those who may register somewhere."""
 
-    model = Registration
+    model: type[Model] = Registration
     action = "add"
 
 

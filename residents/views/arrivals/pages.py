@@ -14,7 +14,8 @@ from django.views.generic import TemplateView
 from portal.core.errors import DomainError
 from portal.policy.services import rule
 from portal.ui.views import PageMixin, ScopedMixin, say
-from residents.forms.arrivals import ArrivalForm, BaseCompanionFormSet
+from residents.forms.arrivals import ArrivalForm
+from residents.forms.companions import BaseCompanionFormSet
 from residents.models import Draft, Dwelling, Registration, RegistrationChange
 from residents.services.drafts import drafts_of, forget_draft, form_key
 from residents.services.intake import arrivals_today, recent_arrivals

@@ -39,7 +39,8 @@ class Voucher(ScopedMixin, DetailView):
     context_object_name = "registration"
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().standing().select_related("person", "dwelling", "notice", "registrar", "head")
+        rows: Any = super().get_queryset()
+        return rows.standing().select_related("person", "dwelling", "notice", "registrar", "head")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         registration: Registration = self.object
