@@ -1,6 +1,7 @@
 """Browser tests: one Chromium and one server with a committed demo county for the whole session.
 
 Run the folder in a pytest process of its own (`make test` does): its database is not the one of the other tests.
+While writing a test, `KEEP_COUNTY=1 pytest tests/e2e/… --reuse-db` saves the seeding.
 """
 
 import os
@@ -20,9 +21,11 @@ from pytest_django import DjangoDbBlocker
 
 from launcher.browser import chromium as chromium_path
 from portal.core import clock, wakeup
+from portal.core.translations import compile_all
 from residents.models import Person
 from tests.e2e.driver import FLAGS, Browsing, Portal
 from tests.e2e.server import serve
+from tests.e2e.visits import Visits
 
 # Playwright keeps an event loop in this thread; the test still uses the ORM the ordinary way.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -52,11 +55,14 @@ def django_db_setup(
 @pytest.fixture(scope="session")
 def portal(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Portal]:
     """The running product with its demo county. Rows that a test adds stay: use people of your own."""
+    compile_all(settings.BASE_DIR)
+    current_app.loader.import_default_modules()
     settings.ROOT_URLCONF = "tests.e2e.urls"
     settings.DEMO_PASSWORD = os.environ["DEMO_PASSWORD"]
     real_send, wakeup.send = wakeup.send, work_at_once
     with django_db_blocker.unblock():
-        call_command("demo_county", people=PEOPLE, reset=Person.objects.exists(), stdout=StringIO())
+        if not (os.environ.get("KEEP_COUNTY") and Person.objects.exists()):
+            call_command("demo_county", people=PEOPLE, reset=Person.objects.exists(), stdout=StringIO())
         with serve() as address:
             yield Portal(address)
     wakeup.send = real_send
@@ -90,6 +96,12 @@ def page_as(portal: Portal, chromium: Browser) -> Iterator[Callable[..., Page]]:
     yield open_page
     troubles = [trouble for browsing in opened for trouble in browsing.close()]
     assert troubles == []
+
+
+@pytest.fixture(scope="session")
+def visits(portal: Portal, chromium: Browser) -> Visits:
+    """What the rules about pages look at; the tests that change rows come after them."""
+    return Visits(portal, chromium)
 
 
 @pytest.fixture

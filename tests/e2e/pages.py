@@ -81,6 +81,10 @@ def stay_that_ended() -> int:
     return int(gone.latest("left_on").pk)
 
 
+def application_for_person() -> str:
+    return f"{reverse('residents:application_new')}?person={person()}"
+
+
 def file(status: str) -> Callable[[], int]:
     return lambda: int(PermitApplication.objects.filter(status=status, permit=None).earliest("pk").pk)
 
@@ -134,11 +138,7 @@ PAGES = [
     page("residents:application_queue/signature", "police2", query="?t=sign"),
     page("residents:application_bulk_result", "police", lambda: decided_in_bulk().pk),
     page("residents:application_new", "station"),
-    PortalPage(
-        "residents:application_new/person",
-        "coadmin",
-        lambda: f"{reverse('residents:application_new')}?person={person()}",
-    ),
+    PortalPage("residents:application_new/person", "coadmin", application_for_person),
     page("residents:application_detail", "police", file(ApplicationStatus.ACCEPTED), main=True),
     page("residents:application_detail/reviewed", "police2", file(ApplicationStatus.REVIEWED)),
     page("residents:application_detail/returned", "police", file(ApplicationStatus.RETURNED)),

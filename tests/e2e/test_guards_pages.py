@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
-from playwright.sync_api import Browser
 
 import tests.matrix
-from tests.e2e.driver import Portal
 from tests.e2e.pages import FRAGMENTS, MAIN_SIZE, PAGES, PortalPage
 from tests.e2e.visits import Visits
 
@@ -21,11 +19,6 @@ MOST_NODES = 1_500
 SCREENS = pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=str)
 MAIN_PAGES = pytest.mark.parametrize("page", [page for page in PAGES if page.main], ids=str)
-
-
-@pytest.fixture(scope="module")
-def visits(portal: Portal, chromium: Browser) -> Visits:
-    return Visits(portal, chromium)
 
 
 def names_that_answer_get() -> set[str]:
@@ -68,13 +61,15 @@ def test_the_page_answers_and_says_what_it_is(visits: Visits, page: PortalPage, 
 @EVERY_PAGE
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(visits: Visits, page: PortalPage, phone: bool, theme: str):
-    assert visits.of(page, phone=phone).axe[theme] == []
+    found = visits.of(page, phone=phone).axe[theme]
+    assert not found, "\n".join(found)
 
 
 @SCREENS
 @EVERY_PAGE
 def test_no_policy_violation_no_error_no_other_host(visits: Visits, page: PortalPage, phone: bool):
-    assert visits.of(page, phone=phone).troubles == []
+    found = visits.of(page, phone=phone).troubles
+    assert not found, "\n".join(found)
 
 
 @EVERY_PAGE

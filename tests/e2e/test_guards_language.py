@@ -1,0 +1,87 @@
+"""No English on a Chinese page, no Chinese in the words of an English one (ledgers and people's data stay as they are)."""
+
+import re
+from typing import Any
+
+import pytest
+
+from portal.exchange.ledgers import all_ledgers
+from portal.org.models import Area, Department, User
+from portal.policy.models import Division
+from residents.models import Dwelling, Person
+from tests.e2e.pages import PAGES, PortalPage
+from tests.e2e.visits import Visits
+
+pytestmark = pytest.mark.browser
+
+WORD = re.compile(r"[A-Za-z]{2,}")
+HAN = re.compile(r"[\u3400-\u9fff]")
+# Names of keys, formats and standards that Chinese clerks write the same way.
+SAME_IN_CHINESE = {
+    "Alt", "CSV", "Ctrl", "Enter", "Esc", "Excel", "GB", "IC", "QR", "SHA", "Shift", "Tab", "XLSX", "ctrl", "xlsx", "csv",
+    "English", "KOR", "USA", "VNM",
+}  # fmt: skip
+# Shown to developers only, with the calls of the components.
+FOR_DEVELOPERS = {"ui:styleguide"}
+READ_BY_PEOPLE = [page for page in PAGES if page.url_name not in FOR_DEVELOPERS]
+DATA = (
+    (Area, ("name",)),
+    (Department, ("name",)),
+    (User, ("display_name", "title")),
+    (Person, ("name", "native_address")),
+    (Dwelling, ("address", "estate", "landlord_name")),
+    (Division, ("name",)),
+)
+EVERY_PAGE = pytest.mark.parametrize("page", READ_BY_PEOPLE, ids=str)
+
+
+NO_WORDS = re.compile(
+    r"\{\w+\}"  # a place holder of a script
+    r"|\b[0-9A-F]{6,}\b|\b[A-Z]{1,4}-?\d[\w-]*"  # hashes, codes, file numbers
+    r"|\b[a-z]+ \d+-\d+-\d+|\bjxhy\b"  # the example of a shorthand address: pinyin initials
+)
+
+
+def english_in(text: str, names: set[str]) -> list[str]:
+    words = WORD.findall(NO_WORDS.sub(" ", text))
+    return [word for word in words if word not in SAME_IN_CHINESE and word not in names]
+
+
+@pytest.fixture(scope="module")
+def accounts(portal: Any) -> set[str]:
+    return set(User.objects.values_list("username", flat=True))
+
+
+@EVERY_PAGE
+def test_a_chinese_page_has_no_english_words(visits: Visits, accounts: set[str], page: PortalPage):
+    found = [
+        f"{one['kind']} “{one['text'][:120]}” in {one['place']}"
+        for one in visits.of(page).texts
+        if not one["code"] and not one["lang"].startswith("en") and english_in(one["text"], accounts)
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture(scope="module")
+def data_names(portal: Any) -> re.Pattern[str]:
+    """Everything that is data, whatever the language: names of people, places, offices and official ledgers."""
+    names: set[str] = set()
+    for model, fields in DATA:
+        for row in model._default_manager.values_list(*fields):
+            names |= set(row)
+    for ledger in all_ledgers():
+        names |= {ledger.title, ledger.notes, ledger.about, *(column.title for column in ledger.columns)}
+    ordered = sorted((re.escape(str(name)) for name in names if name and HAN.search(str(name))), key=len, reverse=True)
+    return re.compile("|".join(ordered))
+
+
+@EVERY_PAGE
+def test_an_english_page_is_labelled_in_english(visits: Visits, data_names: re.Pattern[str], page: PortalPage):
+    found = [
+        f"{one['kind']} “{one['text'][:120]}” in {one['place']}"
+        for one in visits.of(page, language="en").texts
+        if (one["chrome"] or one["kind"] != "text")
+        and not (one["own"] and one["lang"].startswith("zh"))
+        and HAN.search(data_names.sub("", one["text"]))
+    ]
+    assert not found, "\n".join(found)
