@@ -64,7 +64,8 @@ class ToastStack extends HTMLElement {
     const button = document.createElement("button");
     button.textContent = message("undo");
     form.append(token, button);
-    form.addEventListener("submit", () => toast.remove());
+    // Not at once: a form that has left the page is not submitted.
+    form.addEventListener("submit", () => setTimeout(() => toast.remove()));
     return form;
   }
 }

@@ -4,6 +4,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
@@ -252,7 +253,8 @@ class DecisionView(ScopedMixin, View):
         rows = file_rows().restrict(self.request.user, "view")
         pile = rows.filter(queues.pile(tab, self.request.user, clock.today())).exclude(pk=pk)
         waiting = ApplicationFilter(query, queryset=pile, user=self.request.user).qs.order_by("due_on", "pk")
-        following = waiting.filter(due_on__gte=self.due_of(pk)).first() or waiting.first()
+        due = self.due_of(pk)
+        following = waiting.filter(Q(due_on__gt=due) | Q(due_on=due, pk__gt=pk)).first() or waiting.first()
         context = {"done_pk": pk, "tabs": tab_items(self.request.user, tab), "file": following}
         if following is not None:
             context |= file_context(following, self.request.user)
