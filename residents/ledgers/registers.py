@@ -8,7 +8,9 @@ from residents.models import Person
 
 ID_BINDING = "residents_person.document_number"
 PHONE_BINDING = "residents_person.phone"
-HUKOU = "concat(v.full_name, p.native_address)"
+# An ID card prints the address with its division, a clerk types it without: the division stands once in either case.
+HUKOU = """CASE WHEN starts_with(p.native_address, v.full_name) THEN p.native_address
+    ELSE concat(v.full_name, p.native_address) END"""
 PEOPLE = """residents_registration r
     JOIN residents_person p ON p.id = r.person_id
     JOIN residents_dwelling d ON d.id = r.dwelling_id

@@ -131,6 +131,11 @@ class TestL1:
         (line,) = table("L1", masked=False)
         assert (line["证件号码"], line["联系电话"]) == (stay.person.document_number, "13800005621")
 
+    @pytest.mark.parametrize("typed", ["娄山关街道武胜路18号", "贵州省遵义市桐梓县娄山关街道武胜路18号"])
+    def test_the_division_stands_once_in_the_hukou_address(self, county, typed):
+        live(person__native_address=typed)
+        assert table("L1")[0]["户籍地址"] == "贵州省遵义市桐梓县娄山关街道武胜路18号"
+
     def test_ethnicity_is_never_exported(self, county):
         live(person__ethnicity="05")
         assert table("L1", masked=False)[0]["民族"] == ""
