@@ -75,7 +75,7 @@ class PersonColumn(WhoColumn):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(attrs={"td": {"class": "main pidcell"}}, **kwargs)
 
-    def render(self, value: Any, record: Any, table: Any) -> SafeString:
+    def render(self, value: Any, record: Any, table: Any = None) -> SafeString:
         shown: PersonView = person_view(record.person, viewer=table.viewer)
         return format_html(
             '<span class="who">{}<span><a href="{}">{}</a><small class="mono">{}</small></span></span>',
