@@ -111,7 +111,7 @@ register_ledger(
 # --- S5 -------------------------------------------------------------------------------------------------------
 
 VALID_STEPS = "('issued', 'late_endorsed', 'resumed')"
-STATE_STEPS = "('issued', 'late_endorsed', 'resumed', 'suspended', 'terminated')"
+STATE_STEPS = "('issued', 'late_endorsed', 'resumed', 'suspended', 'terminated', 'undone')"
 
 APPLICATIONS = """
 SELECT left(a.area_code, %(width)s),
