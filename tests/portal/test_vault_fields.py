@@ -54,7 +54,7 @@ def key_file(tmp_path, settings):
 
 def raw(column, pk):
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column} FROM vault_test_safe WHERE id = %s", [pk])  # noqa: S608
+        cursor.execute(f"SELECT {column} FROM vault_test_safe WHERE id = %s", [pk])
         value = cursor.fetchone()[0]
     return None if value is None else bytes(value)
 
