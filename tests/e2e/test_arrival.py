@@ -149,6 +149,18 @@ def test_a_known_person_is_registered_again_in_twelve_control_keys_and_25_second
     expect(page.locator(".toast")).to_contain_text("已续登 韦登科")
 
 
+def test_alt_1_pressed_before_the_panel_is_there_loads_the_person_all_the_same(
+    page_as: Callable[..., Page], dwelling: Dwelling
+):
+    person = gone(date(1986, 4, 6), "韦登山", dwelling)
+    page = page_as("coadmin")
+    page.goto(PAGE)
+    page.route("**/arrivals/duplicates/", lambda route: (time.sleep(1), route.continue_()))
+    page.keyboard.type(person.document_number)
+    page.keyboard.press("Alt+1")
+    expect(page.locator("[name=name]")).to_have_value("韦登山")
+
+
 def test_a_new_person_with_two_companions_in_twenty_control_keys_and_25_seconds(
     page_as: Callable[..., Page], dwelling: Dwelling
 ):

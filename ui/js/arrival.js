@@ -53,7 +53,7 @@ class ArrivalPage extends HTMLElement {
     body.addEventListener("arrival-facts", (event) => this.onFacts(event.detail));
     body.addEventListener("arrival-load", (event) => this.onLoad(event.detail));
     body.addEventListener("dwelling-added", (event) => this.onDwelling(event.detail));
-    body.addEventListener("htmx:afterSwap", (event) => {
+    body.addEventListener("htmx:afterSettle", (event) => {
       this.onCompanionFacts(event.target);
       this.onPanel(event.target);
     });

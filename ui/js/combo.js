@@ -67,8 +67,10 @@ class ComboBox extends HTMLElement {
     if (this.hurried) {
       this.hurried = false;
       this.pickBest();
-    } else {
+    } else if (this.list.children.length) {
       this.open();
+    } else {
+      this.close();
     }
   }
 
