@@ -45,7 +45,7 @@ def django_db_setup(
     settings.DATABASES["default"]["TEST"]["NAME"] += "_browser"
     keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, keepdb=keep)
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default": True}, keepdb=keep)
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():

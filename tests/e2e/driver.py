@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright._impl._api_structures import SetCookieParam
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from portal.org.models import User
 from portal.ui.prefs import COOKIE, Preferences
@@ -21,8 +22,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 WATCH_POLICY = """addEventListener("securitypolicyviolation", (event) => {
   console.error("CSP " + event.effectiveDirective + " " + event.blockedURI + " " + event.sample);
 });"""
@@ -38,7 +39,7 @@ class Portal:
     def url(self, path: str) -> str:
         return f"{self.address}{path}"
 
-    def cookie_of(self, username: str) -> dict[str, Any]:
+    def cookie_of(self, username: str) -> SetCookieParam:
         if username not in self._sessions:
             user = User.objects.get(username=username)
             session = SessionStore()
@@ -49,7 +50,7 @@ class Portal:
             self._sessions[username] = str(session.session_key)
         return self.cookie(settings.SESSION_COOKIE_NAME, self._sessions[username])
 
-    def cookie(self, name: str, value: str) -> dict[str, Any]:
+    def cookie(self, name: str, value: str) -> SetCookieParam:
         return {"name": name, "value": value, "url": self.address}
 
 

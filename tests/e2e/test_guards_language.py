@@ -1,4 +1,4 @@
-"""No English on a Chinese page, no Chinese in the words of an English one (ledgers and people's data stay as they are)."""
+"""No English on a Chinese page, no Chinese in the words of an English one; ledgers and people's data stay."""
 
 import re
 from typing import Any
@@ -18,8 +18,8 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 HAN = re.compile(r"[\u3400-\u9fff]")
 # Names of keys, formats and standards that Chinese clerks write the same way.
 SAME_IN_CHINESE = {
-    "Alt", "CSV", "Ctrl", "Enter", "Esc", "Excel", "GB", "IC", "QR", "SHA", "Shift", "Tab", "XLSX", "ctrl", "xlsx", "csv",
-    "English", "KOR", "USA", "VNM",
+    "Alt", "CSV", "Ctrl", "Enter", "Esc", "Excel", "GB", "IC", "QR", "SHA", "Shift", "Tab", "XLSX", "ctrl", "xlsx",
+    "csv", "English", "KOR", "USA", "VNM",
 }  # fmt: skip
 # Shown to developers only, with the calls of the components.
 FOR_DEVELOPERS = {"ui:styleguide"}

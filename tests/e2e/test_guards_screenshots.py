@@ -17,10 +17,11 @@ BLANK = 15_000
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-@pytest.mark.parametrize(("page", "theme"), SHOTS, ids=lambda value: str(value))
+@pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: f"{shot[0]}-{shot[1]}")
 def test_a_picture_of_the_page_shows_something(
-    page_as: Callable[..., Page], screenshots: Path | None, tmp_path: Path, page: PortalPage, theme: str, phone: bool
+    page_as: Callable[..., Page], screenshots: Path | None, tmp_path: Path, shot: tuple[PortalPage, str], phone: bool
 ):
+    page, theme = shot
     view = page_as(page.role, phone=phone, theme=theme)
     view.goto(page.path(), wait_until="networkidle" if not page.chart else "load")
     if page.chart:

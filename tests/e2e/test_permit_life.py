@@ -30,7 +30,10 @@ NUMBER = id_number(division="520325", sequence=728)
 
 @pytest.fixture
 def holder(portal: object, freeze: Callable[[datetime], None]) -> Person:
-    """The county's grants hold for all of these years. She rents a flat since 10 August 2025 and registered on that day: half a year is full on 10 February 2026."""
+    """She rents a flat since 10 August 2025 and registered on that day: half a year is full on 10 February 2026.
+
+    The grants of the demo county are made to hold for all the years of the test.
+    """
     freeze(at(2025, 8, 10))
     AreaGroupGrant.objects.update(valid_from=clock.now(), valid_to=None)
     Delegation.objects.update(valid_from=clock.today(), valid_to=None)

@@ -40,7 +40,8 @@ TEXTS = """() => {
       lang: (element.closest("[lang]") || document.documentElement).lang,
       own: Boolean(element.closest("html > body [lang]")),
       chrome: Boolean(element.closest(
-        "th, label, legend, option, button, summary, h1, h2, h3, h4, dt, nav, .btn, .bdg, .hint, .sub, .tabs, .empty, .note")),
+        "th, label, legend, option, button, summary, h1, h2, h3, h4, dt, nav, .btn, .bdg, .hint, .sub, .tabs, .empty,"
+        + ".note")),
     });
   };
   keep(document.title, document.documentElement, "title");
