@@ -70,7 +70,8 @@ def test_rows_left_empty_or_taken_away_are_no_companions(client, clerk, dwelling
 
 
 def test_errors_stand_in_chinese_beside_their_fields_and_nothing_typed_is_lost(client, clerk, dwelling):
-    bad = filled(dwelling, {**WIFE, "name": ""}, document_number=HEAD_NUMBER[:17], phone="139", dwelling="", name="")
+    bad = filled(dwelling, {**WIFE, "name": ""}, document_number=HEAD_NUMBER[:17], phone="139", name="")
+    bad |= {"dwelling": "", "dwelling_text": ""}
     response = client.post(NEW, bad)
     text = response.content.decode()
     assert response.status_code == 422
