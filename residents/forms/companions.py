@@ -48,6 +48,8 @@ class CompanionForm(IdentityMixin, PortalForm):
         fields["sex"].choices = [("", fields["sex"].label), *sexes()]
         for field in fields.values():
             field.widget.attrs.setdefault("aria-label", field.label)
+            if isinstance(field.widget, forms.TextInput):  # seen on phones, where the table has no head
+                field.widget.attrs.setdefault("placeholder", field.label)
 
     def clean_birth_date(self) -> date | None:
         return DayField(required=False, ahead=0).clean(self.cleaned_data["birth_date"])
