@@ -113,6 +113,7 @@ PAGES = [
     page("login", ""),
     page("reports:workbench", "coadmin", main=True, chart=True),
     page("reports:workbench/reviewer", "police", chart=True),
+    page("reports:workbench/township", "township", chart=True),
     page("reports:workbench/administrator", "sysadmin", chart=True),
     page("reports:dashboard", "leader", main=True, chart=True),
     page("reports:dashboard_area", "leader", lambda: "330822001", chart=True),

@@ -10,7 +10,8 @@ from tests.e2e.pages import PAGES, PortalPage
 
 pytestmark = pytest.mark.browser
 
-MAIN = [page for page in PAGES if page.main]
+FOR_THE_README = {"reports:workbench/township"}
+MAIN = [page for page in PAGES if page.main or page.name in FOR_THE_README]
 IN_THE_DARK = {"reports:workbench", "residents:application_queue", "reports:dashboard"}
 SHOTS = [(page, "light") for page in MAIN] + [(page, "dark") for page in MAIN if page.name in IN_THE_DARK]
 BLANK = 15_000
@@ -26,7 +27,7 @@ def test_a_picture_of_the_page_shows_something(
     view.goto(page.path(), wait_until="networkidle" if not page.chart else "load")
     if page.chart:
         view.wait_for_timeout(1200)
-    name = f"{page.name.split(':')[1]}-{'phone' if phone else 'desktop'}{'' if theme == 'light' else '-dark'}.png"
+    name = f"{page.name.split(':')[1].replace('/', '-')}-{'phone' if phone else 'desktop'}{'' if theme == 'light' else '-dark'}.png"
     target = (screenshots or tmp_path) / name
     view.screenshot(path=target, full_page=False)
     if screenshots:

@@ -50,7 +50,7 @@ TEXTS = """() => {
     for (let node = walker.currentNode; node; node = walker.nextNode()) {
       if (node.nodeType === Node.TEXT_NODE) {
         const inside = node.parentElement;
-        if (inside && !inside.closest("script, style, noscript")) keep(node.data, inside, "text");
+        if (inside && !inside.closest("script, style, noscript, .ava")) keep(node.data, inside, "text");
       } else if (node.nodeType === Node.ELEMENT_NODE) {
         for (const name of attributes) if (node.hasAttribute(name)) keep(node.getAttribute(name), node, name);
         if (node.localName === "template") walk(node.content);
