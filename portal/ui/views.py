@@ -73,7 +73,7 @@ class ScopedListView(ScopedMixin, PageMixin, SingleTableMixin, FilterView):
     """A filtered, sorted, paginated table; htmx asks again for the table alone.
 
     `page_actions` is a template with the buttons of the head; `bulk_actions` one with the buttons of the bulk bar
-    (its form posts `ids` to `bulk_url`).
+    (its form posts `ids`, a `SelectColumn` of that name, to `bulk_url`).
     """
 
     action = "view"
@@ -81,6 +81,10 @@ class ScopedListView(ScopedMixin, PageMixin, SingleTableMixin, FilterView):
     bulk_actions = ""
     bulk_url = ""
     table_pagination = {"per_page": 50, "paginator_class": CappedPaginator}
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """Rows are ticked only where something can be done with those ticked."""
+        return {} if self.bulk_url else {"exclude": ("ids",)}
 
     def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
         return super().get_filterset_kwargs(filterset_class) | {"user": self.request.user}

@@ -61,6 +61,22 @@ def test_the_queue_leaves_out_ones_own_files(time_machine):
     assert f'id="r{own.pk}"' in window(chief).get(url("application_queue") + "?t=open").content.decode()
 
 
+def test_those_who_only_look_find_neither_boxes_to_tick_nor_a_way_to_take_in(staff):
+    file = file_with_papers()
+    page = window(staff(PermitApplication, "view", at="330822")).get(url("application_queue")).content.decode()
+    assert f'id="r{file.pk}"' in page
+    assert 'name="ids"' not in page
+    assert url("application_new") not in page
+    chief = window(officer()).get(url("application_queue")).content.decode()
+    assert 'name="ids"' in chief
+    assert url("application_new") in chief
+
+
+def test_an_accepted_file_waits_for_the_review():
+    page = window(officer()).get(file_with_papers().get_absolute_url()).content.decode()
+    assert re.search(r'aria-current="step"><span>Reviewed<', page)
+
+
 def test_filters_stand_in_the_address_and_narrow_the_list():
     wanted = file_with_papers(person=resident("2025-01-02", person__name="阿依古丽·买买提"))
     other = file_with_papers(checks_passed=False)

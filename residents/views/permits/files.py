@@ -197,7 +197,7 @@ class ApplicationDetail(ScopedMixin, PageMixin, DetailView):
             "form": kwargs.get("form") or PapersForm(user=self.request.user),
             "station": area_path(file.area_code[:STATION_DIGITS]),
             "stages": [_("Submitted"), _("Accepted"), _("Reviewed"), _("Signed"), _("Handed over")],
-            "stage": {"returned": 1, "accepted": 2, "reviewed": 3, "issued": 4, "delivered": 5}.get(file.status, 0),
+            "stage": {"returned": 2, "accepted": 3, "reviewed": 4, "issued": 5, "delivered": 6}.get(file.status, 0),
         }
 
 

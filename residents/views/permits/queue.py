@@ -18,6 +18,7 @@ from portal.core import clock
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from portal.org.models import Area, User
+from portal.org.scoping import can
 from portal.ui.http import StaffRequest, toast
 from portal.ui.views import QueueView, ScopedListView, ScopedMixin, say
 from residents.choices import ApplicationKind, ProofKind
@@ -114,6 +115,7 @@ class ApplicationQueue(QueueView):
             | {
                 "file": self.current if whole else None,
                 "step": self.tab,
+                "may_take_in": can(self.request.user, PermitApplication, "accept"),
             }
         )
 
