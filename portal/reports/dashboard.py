@@ -13,14 +13,15 @@ from portal.org.models import Area
 from portal.policy import codes
 from portal.policy.divisions import division_name
 from portal.policy.services import due_on, rule, shift
-from portal.reports.counts import Figure, by_part, read, total
+from portal.reports.counts import FIRST_DAY, LAST_DAY, Figure, by_part, read, total
 from portal.reports.periods import Period
 from portal.reports.suppression import suppressed
 from residents.choices import ApplicationStatus, PermitStatus
 from residents.verification import verify_interval_days
 
-STOCK = ["residence", "residence.age", "residence.reason", "residence.lodging", "residence.origin"]
-OTHER = ["quality.verified", "quality.phone", "residence.counts", "permit", "application"]
+STOCK = ["residence", "residence.reason", "residence.lodging", "residence.origin", "quality.phone"]
+BY_MONTH = ["residence.age", "residence.counts"]
+ONE_DAY = timedelta(days=1)
 BAND_YEARS = 5
 OLDEST_BAND = 80
 ORIGINS_SHOWN = 8
@@ -82,14 +83,14 @@ class ChildRow:
 
 
 def dashboard(*, area: Area, period: Period, small_cells_hidden: bool) -> Dashboard:
-    """Six queries whatever the size of the county: two readings of figures, flows twice, areas, the rules' cache."""
+    """The same number of queries whatever the size of the county; none of them reads the register."""
     found = Dashboard(area=area, period=period)
     today = clock.today()
     threshold = int(rule("statistics.small_cell").value) if small_cells_hidden else 0
     found.small_cell = threshold
     children = areas_below(area)
-    figures = _grouped(read([area.code], [*STOCK, *OTHER]))
-    flows = read([area.code], ["flow"], first=period.previous_first, last=today)
+    figures = _grouped([*read([area.code], STOCK), *read([area.code], BY_MONTH, by_day=True)])
+    flows = read([area.code], ["flow"], first=period.previous_first, last=today, by_day=True)
     found.residents = total(figures["residence"])
     found.flow = _flow(f for f in flows if period.first <= f.day <= period.last)
     found.previous_flow = _flow(f for f in flows if period.previous_first <= f.day < period.first)
@@ -99,13 +100,13 @@ def dashboard(*, area: Area, period: Period, small_cells_hidden: bool) -> Dashbo
     found.lodgings = _bars(by_part(figures["residence.lodging"]), "dwelling_kind", threshold)
     found.pyramid = _pyramid(figures["residence.age"], today, threshold)
     found.origins = _origins(figures["residence.origin"], threshold)
-    found.permits = _permits(figures["permit"], today)
-    found.clocks = _clocks(figures["application"], today, period)
-    found.quality = _quality(figures, today)
+    found.permits = _permits(area.code, today)
+    found.clocks = _clocks(area.code, today, period)
+    found.quality = _quality(area.code, figures, today)
     if children:
-        below = read([c.code for c in children], ["residence", "residence.origin", *OTHER])
-        below_flows = read([c.code for c in children], ["flow"], first=period.first, last=period.last)
-        found.children = _children(children, below, below_flows, today)
+        codes_below = [child.code for child in children]
+        below = read(codes_below, ["residence", "residence.origin"])
+        found.children = _children(children, below, period, today)
         found.origin_links = _origin_links(children, below, found.origins, threshold)
     return found
 
@@ -228,53 +229,66 @@ def _by_area(figures: Iterable[Figure]) -> dict[str, int]:
     return found
 
 
-def _permits(figures: list[Figure], today: date) -> dict[str, int]:
+def _permits(area_code: str, today: date) -> dict[str, int]:
     """`due`: the endorsement window is open; `in_time`: valid and the window not yet open."""
     window = rule("permit.endorsement_window_months")
     opens = shift(today, int(window.value), window.unit)
-    active = [f for f in figures if f.part == PermitStatus.ACTIVE]
+    late = by_part(read([area_code], ["permit"], last=today))
+    due = by_part(read([area_code], ["permit"], first=today + ONE_DAY, last=opens))
+    later = by_part(read([area_code], ["permit"], first=opens + ONE_DAY))
+    parts = [late, due, later]
     return {
-        "valid": total(active),
-        "in_time": total(f for f in active if f.day > opens),
-        "due": total(f for f in active if today < f.day <= opens),
-        "late": total(f for f in active if f.day <= today),
-        "suspended": total(f for f in figures if f.part == PermitStatus.SUSPENDED),
+        "valid": sum(part.get(PermitStatus.ACTIVE, 0) for part in parts),
+        "in_time": later.get(PermitStatus.ACTIVE, 0),
+        "due": due.get(PermitStatus.ACTIVE, 0),
+        "late": late.get(PermitStatus.ACTIVE, 0),
+        "suspended": sum(part.get(PermitStatus.SUSPENDED, 0) for part in parts),
     }
 
 
 OPEN_STATUSES = {ApplicationStatus.ACCEPTED, ApplicationStatus.REVIEWED}
 
 
-def _clocks(figures: list[Figure], today: date, period: Period) -> dict[str, int]:
-    running = [f for f in figures if f.part in OPEN_STATUSES and f.subpart == "open"]
+def _running(areas: list[str], *, first: date = FIRST_DAY, last: date = LAST_DAY) -> list[Figure]:
+    """Files in hand whose due date lies between the two days."""
+    figures = read(areas, ["application"], first=first, last=last)
+    return [f for f in figures if f.part in OPEN_STATUSES and f.subpart == "open"]
+
+
+def _clocks(area_code: str, today: date, period: Period) -> dict[str, int]:
     soon = due_on(today, "permit.due_soon_days")
-    closed = [f for f in figures if f.subpart in {"late", "in_time"} and period.first <= f.day <= period.last]
+    overdue = total(_running([area_code], last=today - ONE_DAY))
+    due_soon = total(_running([area_code], first=today, last=soon))
+    everything = read([area_code], ["application"])
+    closed = read([area_code], ["application"], first=period.first, last=period.last)
     in_time = total(f for f in closed if f.subpart == "in_time")
-    done = total(closed)
+    done = total(f for f in closed if f.subpart in {"late", "in_time"})
     return {
-        "open": total(running),
-        "overdue": total(f for f in running if f.day < today),
-        "soon": total(f for f in running if today <= f.day <= soon),
-        "returned": total(f for f in figures if f.part == ApplicationStatus.RETURNED),
+        "open": total(f for f in everything if f.part in OPEN_STATUSES and f.subpart == "open"),
+        "overdue": overdue,
+        "soon": due_soon,
+        "returned": total(f for f in everything if f.part == ApplicationStatus.RETURNED),
         "done": done,
         "in_time_percent": round(100 * in_time / done) if done else 100,
     }
 
 
-def _stale(figures: Iterable[Figure], today: date) -> int:
-    """People whose last verification is older than the interval for their kind of lodging."""
-    intervals: dict[str, int] = {}
-    stale = 0
-    for figure in figures:
-        days = intervals.setdefault(figure.part, verify_interval_days(figure.part))
-        if figure.day < today - timedelta(days=days):
-            stale += figure.number
-    return stale
+def _stale(areas: list[str], today: date) -> dict[str, int]:
+    """People by area whose last verification is older than the interval for their kind of lodging."""
+    intervals: dict[int, set[str]] = defaultdict(set)
+    for lodging in codes.items("dwelling_kind"):
+        intervals[verify_interval_days(lodging)].add(lodging)
+    found: dict[str, int] = defaultdict(int)
+    for days, lodgings in intervals.items():
+        for figure in read(areas, ["quality.verified"], last=today - timedelta(days=days + 1)):
+            if figure.part in lodgings:
+                found[figure.area_code] += figure.number
+    return found
 
 
-def _quality(figures: dict[str, list[Figure]], today: date) -> dict[str, int]:
+def _quality(area_code: str, figures: dict[str, list[Figure]], today: date) -> dict[str, int]:
     people = max(total(figures["residence"]), 1)
-    stale = _stale(figures["quality.verified"], today)
+    stale = _stale([area_code], today)[area_code]
     no_phone = by_part(figures["quality.phone"]).get("missing", 0)
     return {
         "stale": stale,
@@ -284,18 +298,15 @@ def _quality(figures: dict[str, list[Figure]], today: date) -> dict[str, int]:
     }
 
 
-def _children(children: list[Area], below: list[Figure], flows: list[Figure], today: date) -> list[ChildRow]:
-    by_fact = _grouped(below)
-    stock = _by_area(by_fact["residence"])
-    permits = _by_area(f for f in by_fact["permit"] if f.part == PermitStatus.ACTIVE)
-    overdue = _by_area(
-        f for f in by_fact["application"] if f.part in OPEN_STATUSES and f.subpart == "open" and f.day < today
-    )
+def _children(children: list[Area], below: list[Figure], period: Period, today: date) -> list[ChildRow]:
+    areas = [child.code for child in children]
+    flows = read(areas, ["flow"], first=period.first, last=period.last)
+    stock = _by_area(f for f in below if f.fact == "residence")
     arrivals = _by_area(f for f in flows if f.part == "arrival")
     departures = _by_area(f for f in flows if f.part == "departure")
-    verified: dict[str, list[Figure]] = defaultdict(list)
-    for figure in by_fact["quality.verified"]:
-        verified[figure.area_code].append(figure)
+    permits = _by_area(f for f in read(areas, ["permit"]) if f.part == PermitStatus.ACTIVE)
+    overdue = _by_area(_running(areas, last=today - ONE_DAY))
+    stale = _stale(areas, today)
     rows = [
         ChildRow(
             code=child.code,
@@ -305,7 +316,7 @@ def _children(children: list[Area], below: list[Figure], flows: list[Figure], to
             departures=departures.get(child.code, 0),
             permits=permits.get(child.code, 0),
             overdue=overdue.get(child.code, 0),
-            stale_share=_share(_stale(verified[child.code], today), stock.get(child.code, 0)),
+            stale_share=_share(stale[child.code], stock.get(child.code, 0)),
         )
         for child in children
     ]

@@ -15,6 +15,7 @@ from tests.factories.org import StaffFactory
 from tests.factories.residents import DwellingFactory, PersonFactory, RegistrationFactory
 
 pytestmark = pytest.mark.django_db
+FACTS = ["residence", "residence.age", "residence.reason", "quality.verified"]
 COUNTY, TOWN, HERE, THERE = "330822", "330822001", "330822001001", "330822002001"
 
 
@@ -37,15 +38,22 @@ def residents(area: str) -> int:
     return total(read([area], ["residence"]))
 
 
+def everything() -> list[str]:
+    return sorted(map(str, read([COUNTY, TOWN, HERE, THERE], FACTS, by_day=True)))
+
+
 def test_new_stays_are_counted_at_every_level_before_any_fold(population):
     assert (residents(COUNTY), residents(TOWN), residents(HERE), residents(THERE)) == (4, 3, 3, 1)
 
 
 def test_folding_moves_the_figures_without_changing_them(population):
-    before = sorted(map(str, read([COUNTY, TOWN, HERE, THERE], ["residence.age", "residence.reason"])))
+    before = everything()
     fold()
     assert not AreaCountDelta.objects.exists()
-    assert sorted(map(str, read([COUNTY, TOWN, HERE, THERE], ["residence.age", "residence.reason"]))) == before
+    assert (
+        sorted(map(str, read([COUNTY, TOWN, HERE, THERE], ["residence.age", "residence.reason"], by_day=True)))
+        == before
+    )
     assert AreaCount.objects.get(fact="residence", area_code=COUNTY).number == 4
 
 
@@ -106,11 +114,10 @@ def test_flows_are_counted_by_day_and_an_undone_step_is_taken_back(population):
 
 
 def test_counting_anew_gives_the_same(population):
-    kept = sorted(map(str, read([COUNTY, TOWN, HERE, THERE], ["residence", "residence.age", "quality.verified"])))
+    kept = everything()
     rebuild()
     assert not AreaCountDelta.objects.exists()
-    anew = sorted(map(str, read([COUNTY, TOWN, HERE, THERE], ["residence", "residence.age", "quality.verified"])))
-    assert anew == kept
+    assert everything() == kept
 
 
 def test_the_installed_triggers_are_those_of_the_code():
