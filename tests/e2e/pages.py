@@ -104,7 +104,7 @@ def decided_in_bulk() -> Job:
     job, _made = Job.objects.get_or_create(
         kind="residents.decide_applications",
         requested_by=User.objects.get(username="police"),
-        defaults={"state": "done", "cursor": {"results": results}, "title": "批量审核"},
+        defaults={"state": "done", "cursor": {"results": results}},
     )
     return job
 

@@ -27,7 +27,12 @@ def test_a_picture_of_the_page_shows_something(
     view.goto(page.path(), wait_until="networkidle" if not page.chart else "load")
     if page.chart:
         view.wait_for_timeout(1200)
-    name = f"{page.name.split(':')[1].replace('/', '-')}-{'phone' if phone else 'desktop'}{'' if theme == 'light' else '-dark'}.png"
+    words = [
+        *page.name.split(":")[1].split("/"),
+        "phone" if phone else "desktop",
+        *(["dark"] if theme == "dark" else []),
+    ]
+    name = f"{'-'.join(words)}.png"
     target = (screenshots or tmp_path) / name
     view.screenshot(path=target, full_page=False)
     if screenshots:
