@@ -156,6 +156,7 @@ PAGES = [
     page("exports:preview/statistic", "clerk", lambda: "S1"),
     page("jobs:mine", "clerk"),
     page("jobs:failures", "auditor"),
+    page("events:dead_letters", "auditor"),
     page("administration:calendar", "secadmin"),
     page("administration:rules", "secadmin"),
     page("administration:rule_edit", "secadmin", lambda: PolicyRule.objects.earliest("pk").pk),
