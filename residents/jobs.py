@@ -7,6 +7,7 @@ from portal.jobs.services import runs
 from portal.org.models import User
 from portal.org.scoping import can
 from residents.models import PermitApplication
+from residents.services.drafts import purge_drafts
 from residents.services.permits import bulk, cards, endorsements, reminders
 
 STEP = 10
@@ -29,6 +30,12 @@ def announce_half_years(job: Job, _out: IO[bytes]) -> None:
 @runs("residents.announce_endorsements", daily_at=time(0, 30))
 def announce_endorsements(job: Job, _out: IO[bytes]) -> None:
     done = reminders.announce_endorsements(clock.today())
+    job.advance(done, done)
+
+
+@runs("residents.purge_drafts", daily_at=time(2, 40))
+def purge_old_drafts(job: Job, _out: IO[bytes]) -> None:
+    done = purge_drafts()
     job.advance(done, done)
 
 

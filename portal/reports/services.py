@@ -42,6 +42,7 @@ def fold(*, limit: int = 20_000) -> int:
 def rebuild() -> int:
     """Count the whole register anew in one transaction; readers keep the old figures until it commits."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")  # a large county takes longer than a page may
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute("LOCK TABLE " + ", ".join(SOURCES) + " IN SHARE MODE")
         cursor.execute("DELETE FROM reports_areacountdelta")

@@ -7,9 +7,3 @@ from portal.reports import services
 def fold_counts() -> None:
     """Every 10 seconds, so that figures are fresh within a minute."""
     services.fold()
-
-
-@shared_task
-def rebuild_counts() -> None:
-    """Every night: puts right whatever drifted."""
-    services.rebuild()
