@@ -17,7 +17,7 @@ from portal.exchange.ledgers import Kind, Ledger, LedgerParams, Query, Row, Valu
 from portal.exchange.xlsx import XlsxWriter
 
 CHINESE = "zh-hans"
-PREVIEW_ROWS = 50
+PREVIEW_ROWS = 40
 Progress = Callable[[int, int], None]
 
 

@@ -24,6 +24,9 @@ AXE_RUN = """(rules) => axe.run(document, {
   rule.id, node.target.join(" "), node.html.slice(0, 160), (node.failureSummary || "").slice(0, 300)].join(" | "))))"""
 # A theme changes colours and nothing else.
 RULES = {"light": [], "dark": ["color-contrast", "link-in-text-block"]}
+# Colours glide for a moment; half-way they have no contrast.
+THEME = """(theme) => { document.documentElement.dataset.theme = theme; document.body.offsetWidth;
+  return Promise.all(document.getAnimations().map((one) => one.finished)).then(() => null); }"""
 TEXTS = """() => {
   const texts = [], attributes = ["placeholder", "aria-label", "title", "alt", "aria-roledescription", "label"];
   const place = (element) => {
@@ -123,7 +126,7 @@ class Visits:
         if language == "zh-hans":
             page.evaluate(axe_source())
             for theme, rules in RULES.items():
-                page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+                page.evaluate(THEME, theme)
                 visit.axe[theme] = page.evaluate(AXE_RUN, rules)
         if phone:
             page.set_viewport_size({"width": 320, "height": PHONE["height"]})
@@ -145,7 +148,7 @@ def weigh(document: Response, answers: list[Response]) -> dict[str, int]:
     parts = {"html": len(gzip.compress(document.body(), 6))}
     for answer in answers:
         path = urlsplit(answer.url).path
-        if path.startswith("/static/") and path.endswith((".css", ".js", ".svg")):
+        if path.startswith("/static/") and path.endswith((".css", ".js")):
             parts[path] = compressed(path.removeprefix("/static/"))
     return parts
 
