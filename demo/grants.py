@@ -13,7 +13,7 @@ REGISTER_DAILY: Grants = {
     "residents.Registration": ("view", "add", "change", "deregister", "restore", "verify"),
     "residents.RegistrationChange": VIEW,
     "residents.Visit": VIEW,
-    "residents.Permit": VIEW,
+    "residents.Permit": ("view", "remind"),
     "residents.PermitStep": VIEW,
 }
 REGISTER_READ: Grants = {
@@ -36,7 +36,7 @@ ROLES: dict[str, Grants] = {
     | {
         "residents.Person": ("view", "add", "change", "reveal"),
         "residents.PermitApplication": ("view", "add", "accept", "deliver", "withdraw", "print"),
-        "residents.Permit": ("view", "endorse", "change", "print"),
+        "residents.Permit": ("view", "remind", "endorse", "change", "print"),
     }
     | DASHBOARD,
     "township": REGISTER_READ | LEDGERS | DASHBOARD,
@@ -55,7 +55,7 @@ ROLES: dict[str, Grants] = {
             "export",
             "export_full",
         ),
-        "residents.Permit": ("view", "endorse", "change", "terminate", "print"),
+        "residents.Permit": ("view", "remind", "endorse", "change", "terminate", "print"),
     }
     | DASHBOARD,
     "housing": {"residents.Dwelling": VIEW} | DASHBOARD,

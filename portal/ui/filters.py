@@ -9,11 +9,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import ModelChoiceField
 
+from portal.org.choices import AreaLevel
 from portal.org.models import Area
 from portal.org.scoping import areas_for
 
 PRIVATE_NUMBER = re.compile(r"\d{11,}")
+AREAS_OFFERED = (AreaLevel.TOWNSHIP, AreaLevel.COMMUNITY)
+INDENT = "\u3000"
 
 
 def refuse_private_number(text: str) -> None:
@@ -33,8 +37,17 @@ class SearchFilter(django_filters.CharFilter):
         super().__init__(*args, widget=widget, validators=[refuse_private_number], **kwargs)
 
 
+class AreaChoiceField(ModelChoiceField):
+    """Townships with their communities indented below them, in the order of the codes."""
+
+    def label_from_instance(self, area: Area) -> str:
+        return f"{INDENT}{area.name}" if area.level == AreaLevel.COMMUNITY else area.name
+
+
 class AreaFilter(django_filters.ModelChoiceFilter):
     """Narrows to one area and everything below it."""
+
+    field_class = AreaChoiceField
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Area"))
@@ -59,8 +72,6 @@ class YesNoFilter(django_filters.ChoiceFilter):
 class ScopedFilterSet(django_filters.FilterSet):
     """A filter set for one user: every choice it offers is one the user may see. Needs no request."""
 
-    area_level = "community"
-
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
@@ -68,7 +79,7 @@ class ScopedFilterSet(django_filters.FilterSet):
             if isinstance(one, django_filters.ChoiceFilter) and "empty_label" not in one.extra:
                 one.extra["empty_label"] = _("All: %(label)s") % {"label": one.label}
             if isinstance(one, AreaFilter):
-                one.queryset = areas_for(user, self.queryset.model, "view").filter(level=self.area_level)
+                one.queryset = areas_for(user, self.queryset.model, "view").filter(level__in=AREAS_OFFERED)
 
     def active(self) -> list[dict[str, str]]:
         """The filters in use, as chips: what each says, and the query string of the page without it."""

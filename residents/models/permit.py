@@ -35,7 +35,7 @@ class Permit(Timestamped, Versioned, ScopedModel):
     `end_proposed` is a code of `permit_end_reason` that the register suggests (the holder left); a person decides.
     """
 
-    scope_actions = ("view", "endorse", "change", "terminate", "print")
+    scope_actions = ("view", "remind", "endorse", "change", "terminate", "print")
 
     number = models.CharField(_("permit number"), max_length=22)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="permits")

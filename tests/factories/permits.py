@@ -19,7 +19,7 @@ TOWNSHIP = "330822001"
 COMMUNITY = "330822001001"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FILE_ACTIONS = ("view", "add", "accept", "review", "sign", "deliver", "withdraw", "print")
-PERMIT_ACTIONS = ("view", "endorse", "change", "terminate", "print")
+PERMIT_ACTIONS = ("view", "remind", "endorse", "change", "terminate", "print")
 
 ID_AND_PHOTO = (ProofKind.ID_CARD, ProofKind.PHOTO)
 LEASE_FILE = (*ID_AND_PHOTO, ProofKind.LEASE)

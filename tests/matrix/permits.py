@@ -107,7 +107,7 @@ ENDPOINTS = [
     Endpoint("residents:endorsement_list", PERMIT_VIEW, row=permit_at, args=lambda _row: [], secret=its_name),
     Endpoint(
         "residents:endorsement_remind",
-        PERMIT_VIEW,
+        Grant(Permit, "remind"),
         row=permit_at,
         args=lambda _row: [],
         method="post",

@@ -83,7 +83,7 @@ def suspend_overdue(on: date) -> int:
 def mark_reminded(*, permit_ids: list[int], actor: User) -> int:
     """The holders were told that their window is open (Hangzhou art. 25, H6). Returns how many were marked now."""
     today = clock.today()
-    rows = due_for_reminder(Permit.objects.restrict(actor, "view"), today).filter(pk__in=permit_ids)
+    rows = due_for_reminder(Permit.objects.restrict(actor, "remind"), today).filter(pk__in=permit_ids)
     marked = list(rows.select_for_update(of=("self",)))
     for permit in marked:
         permit.reminded_on = today

@@ -65,7 +65,8 @@ class EndorsementList(QueueView):
 
     @property
     def bulk_url(self) -> str:  # type: ignore[override]
-        return reverse("residents:endorsement_remind") if self.tab == queues.TO_REMIND else ""
+        may = can(self.request.user, Permit, "remind")
+        return reverse("residents:endorsement_remind") if may and self.tab == queues.TO_REMIND else ""
 
     def get_queryset(self) -> Any:
         return permit_rows().restrict(self.request.user, "view").filter(queues.permit_pile(self.tab, clock.today()))
@@ -101,7 +102,7 @@ class Remind(ScopedMixin, View):
 
     http_method_names = ["post"]
     model = Permit
-    action = "view"
+    action = "remind"
 
     def post(self, request: StaffRequest) -> HttpResponse:
         ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdigit()]
