@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from portal.core import clock
 from portal.org.models import User
@@ -155,7 +155,12 @@ def test_alt_1_pressed_before_the_panel_is_there_loads_the_person_all_the_same(
     person = gone(date(1986, 4, 6), "韦登山", dwelling)
     page = page_as("coadmin")
     page.goto(PAGE)
-    page.route("**/arrivals/duplicates/", lambda route: (time.sleep(1), route.continue_()))
+
+    def answer_late(route: Route) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    page.route("**/arrivals/duplicates/", answer_late)
     page.keyboard.type(person.document_number)
     page.keyboard.press("Alt+1")
     expect(page.locator("[name=name]")).to_have_value("韦登山")
