@@ -124,7 +124,7 @@ PAGES = [
     page("residents:arrival_voucher", "coadmin", stay, paper=True),
     page("residents:voucher_check", "", lambda: household_head().voucher),
     page("residents:person_list", "coadmin", main=True),
-    page("residents:person_list/empty", "coadmin", query="?q=%E9%BE%98%E9%BE%98"),
+    page("residents:person_list/empty", "coadmin", query="?q=0000"),
     page("residents:person_detail", "coadmin", person, main=True),
     page("residents:person_detail/police", "police", person),
     page("residents:person_move", "coadmin", stay),

@@ -16,11 +16,14 @@ pytestmark = pytest.mark.browser
 
 WORD = re.compile(r"[A-Za-z]{2,}")
 HAN = re.compile(r"[\u3400-\u9fff]")
+HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,:;!?()][\u3400-\u9fff]")
 # Names of keys, formats and standards that Chinese clerks write the same way.
 SAME_IN_CHINESE = {
     "Alt", "CSV", "Ctrl", "Enter", "Esc", "Excel", "GB", "IC", "QR", "SHA", "Shift", "Tab", "XLSX", "ctrl", "xlsx",
     "csv", "Cookie", "English", "KOR", "USA", "VNM",
 }  # fmt: skip
+# The period of a ledger as its form words it.
+OFFICIAL_PERIOD = r"\d{4}年(?:\d{1,2}月|第\d季度)"
 # Shown to developers only, with the calls of the components.
 FOR_DEVELOPERS = {"ui:styleguide"}
 READ_BY_PEOPLE = [page for page in PAGES if page.url_name not in FOR_DEVELOPERS]
@@ -38,7 +41,7 @@ EVERY_PAGE = pytest.mark.parametrize("page", READ_BY_PEOPLE, ids=str)
 
 NO_WORDS = re.compile(
     r"\{\w+\}"  # a place holder of a script
-    r"|\b[0-9A-F]{6,}\b|\b[A-Z]{1,4}-?\d[\w-]*"  # hashes, codes, file numbers
+    r"|\b[0-9a-f]{12,}\b|\b[0-9A-F]{6,}\b|\b[A-Z]{1,4}-?\d[\w-]*"  # hashes, codes, file numbers
     r"|\b[a-z_]+(?:\.[a-z_]+)+\b"  # codes of rules
     r"|\b[a-z]+ \d+-\d+-\d+|\bjxhy\b"  # the example of a shorthand address: pinyin initials
 )
@@ -66,6 +69,12 @@ def test_a_chinese_page_has_no_english_words(visits: Visits, proper_names: set[s
     assert not found, "\n".join(found)
 
 
+@EVERY_PAGE
+def test_chinese_text_has_full_width_punctuation(visits: Visits, page: PortalPage):
+    found = [one["text"][:120] for one in visits.of(page).texts if HALF_WIDTH.search(one["text"])]
+    assert not found, "\n".join(found)
+
+
 @pytest.fixture(scope="module")
 def data_names(portal: Any) -> re.Pattern[str]:
     """Everything that is data, whatever the language: names of people, places, offices and official ledgers."""
@@ -76,7 +85,7 @@ def data_names(portal: Any) -> re.Pattern[str]:
     for ledger in all_ledgers():
         names |= {ledger.title, ledger.notes, ledger.about, *(column.title for column in ledger.columns)}
     ordered = sorted((re.escape(str(name)) for name in names if name and HAN.search(str(name))), key=len, reverse=True)
-    return re.compile("|".join(ordered))
+    return re.compile("|".join([OFFICIAL_PERIOD, *ordered]))
 
 
 @EVERY_PAGE
