@@ -83,7 +83,8 @@ def data_names(portal: Any) -> re.Pattern[str]:
         for row in model._default_manager.values_list(*fields):
             names |= set(row)
     for ledger in all_ledgers():
-        names |= {ledger.title, ledger.notes, ledger.about, *(column.title for column in ledger.columns)}
+        names |= {ledger.title, ledger.notes, ledger.about}
+        names |= {text for column in ledger.columns for text in (column.title, *column.group)}
     ordered = sorted((re.escape(str(name)) for name in names if name and HAN.search(str(name))), key=len, reverse=True)
     return re.compile("|".join([OFFICIAL_PERIOD, *ordered]))
 
