@@ -149,11 +149,6 @@ def test_a_known_person_is_registered_again_in_twelve_control_keys_and_25_second
     expect(page.locator(".toast")).to_contain_text("已续登 韦登科")
 
 
-def answer_late(route: Route) -> None:
-    time.sleep(1)
-    route.continue_()
-
-
 def test_alt_1_pressed_before_the_panel_is_there_loads_the_person_all_the_same(
     page_as: Callable[..., Page], dwelling: Dwelling
 ):
