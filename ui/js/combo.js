@@ -62,7 +62,11 @@ class ComboBox extends HTMLElement {
     if (!answer || !answer.ok || turn !== this.asked || (document.activeElement !== this.input && !this.hurried)) {
       return;
     }
-    this.list.innerHTML = await answer.text();
+    const options = await answer.text();
+    if (turn !== this.asked || (document.activeElement !== this.input && !this.hurried)) {
+      return;
+    }
+    this.list.innerHTML = options;
     this.pending = false;
     if (this.hurried) {
       this.hurried = false;
@@ -166,6 +170,8 @@ class ComboBox extends HTMLElement {
       event.preventDefault();
       event.stopPropagation();
       this.close();
+    } else if (event.key === "Tab") {
+      this.close(); // at once: the list lies over the field that gets the focus
     }
   }
 }
