@@ -54,6 +54,7 @@ def recent_arrivals(actor: User, *, limit: int = SHOWN) -> list[RecentArrival]:
         .filter(registration__head=None)
         .select_related("registration__person", "registration__dwelling")
         .annotate(followers=Count("registration__companions", filter=standing))
+        .order_by("-created_at", "-pk")  # grouping drops the order of the model
     )
     oldest = undo_limit()
     return [
