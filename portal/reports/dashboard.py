@@ -70,14 +70,14 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True)
 class ChildRow:
-    """One area below: what the drill-down table and the tree map show."""
+    """One area below: what the drill-down table and the tree map show. None is a small cell."""
 
     code: str
     name: str
-    residents: int
-    arrivals: int
-    departures: int
-    permits: int
+    residents: int | None
+    arrivals: int | None
+    departures: int | None
+    permits: int | None
     overdue: int
     stale_share: float | None
 
@@ -106,7 +106,7 @@ def dashboard(*, area: Area, period: Period, small_cells_hidden: bool) -> Dashbo
     if children:
         codes_below = [child.code for child in children]
         below = read(codes_below, ["residence", "residence.origin"])
-        found.children = _children(children, below, period, today)
+        found.children = _children(children, below, period, threshold)
         found.origin_links = _origin_links(children, below, found.origins, threshold)
     return found
 
@@ -298,7 +298,9 @@ def _quality(area_code: str, figures: dict[str, list[Figure]], today: date) -> d
     }
 
 
-def _children(children: list[Area], below: list[Figure], period: Period, today: date) -> list[ChildRow]:
+def _children(children: list[Area], below: list[Figure], period: Period, threshold: int) -> list[ChildRow]:
+    """Most people first. Overdue files are about offices, not persons, so they are never hidden."""
+    today = clock.today()
     areas = [child.code for child in children]
     flows = read(areas, ["flow"], first=period.first, last=period.last)
     stock = _by_area(f for f in below if f.fact == "residence")
@@ -307,17 +309,22 @@ def _children(children: list[Area], below: list[Figure], period: Period, today: 
     permits = _by_area(f for f in read(areas, ["permit"]) if f.part == PermitStatus.ACTIVE)
     overdue = _by_area(_running(areas, last=today - ONE_DAY))
     stale = _stale(areas, today)
-    rows = [
+    shown = {
+        name: suppressed({code: cells.get(code, 0) for code in areas}, threshold=threshold)
+        for name, cells in (("stock", stock), ("in", arrivals), ("out", departures), ("permits", permits))
+    }
+    return [
         ChildRow(
             code=child.code,
             name=child.name,
-            residents=stock.get(child.code, 0),
-            arrivals=arrivals.get(child.code, 0),
-            departures=departures.get(child.code, 0),
-            permits=permits.get(child.code, 0),
+            residents=shown["stock"][child.code],
+            arrivals=shown["in"][child.code],
+            departures=shown["out"][child.code],
+            permits=shown["permits"][child.code],
             overdue=overdue.get(child.code, 0),
-            stale_share=_share(stale[child.code], stock.get(child.code, 0)),
+            stale_share=_share(
+                None if shown["stock"][child.code] is None else stale[child.code], stock.get(child.code, 0)
+            ),
         )
-        for child in children
+        for child in sorted(children, key=lambda child: stock.get(child.code, 0), reverse=True)
     ]
-    return sorted(rows, key=lambda row: row.residents, reverse=True)

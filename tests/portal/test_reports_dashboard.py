@@ -88,6 +88,19 @@ def test_the_overview_costs_the_same_for_one_person_or_forty(county, client, sta
     assert len(for_forty) == len(for_one)
 
 
+def test_small_areas_are_hidden_in_the_comparison_too(county):
+    for day in range(1, 7):
+        live(HERE, date(1990, 5, day), date(2026, 11, day))
+    live(THERE, date(1990, 5, 17), date(2026, 11, 18))
+    hidden = dashboard(area=county[TOWN], period=period_of("month"), small_cells_hidden=True)
+    assert [(row.code, row.residents, row.arrivals) for row in hidden.children] == [
+        (HERE, None, None),  # 7 in all: six would give the one away
+        (THERE, None, None),
+    ]
+    told = dashboard(area=county[TOWN], period=period_of("month"), small_cells_hidden=False)
+    assert [row.residents for row in told.children] == [6, 1]
+
+
 def test_a_leader_sees_no_small_cell_and_is_told_why(county, client, staff):
     live(HERE, date(1990, 5, 17), date(2026, 11, 18), reason="07")
     client.force_login(staff(AreaCount, "view", at=COUNTY, role="leader"))
