@@ -4,7 +4,7 @@ PEOPLE ?= 12000
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo bench lint format shell check lock
+.PHONY: help run test demo bench prove lint format shell check lock
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -24,6 +24,10 @@ bench: ## the performance suite, on servers and people of its own: ONLY=… PEOP
 	@$(PYTHON) -m launcher.bootstrap prepare dev
 	@DATA_DIR=$(or $(DATA_DIR),.data)/bench exec $(VENV)/python -m launcher exec -- \
 		env ANJU_DB_ROLE=owner $(VENV)/python -m bench
+
+prove: ## the promises of the security design, measured: ONLY=H6,H7
+	@$(PYTHON) -m launcher.bootstrap prepare dev
+	@DATA_DIR=$(or $(DATA_DIR),.data)/prove exec $(VENV)/python -m launcher exec -- $(VENV)/python -m prove
 
 lint: ## style, imports and types, without tests
 	@exec $(PYTHON) -m launcher.bootstrap dev launcher.ci lint format imports types

@@ -22,13 +22,16 @@ PLATFORM_APPS = [
     "portal.audit",
     "portal.events",
     "portal.jobs",
+    "portal.files",
     "portal.exchange",
     "portal.ui",
     "portal.administration",
     "portal.exports",
+    "portal.accounts",
+    "portal.oversight",
     "portal.reports",
 ]
-DEPARTMENT_APPS = ["residents", "rentals", "employers", "familyplanning", "education", "casework"]
+DEPARTMENT_APPS = ["residents", "privacy", "rentals", "employers", "familyplanning", "education", "casework"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
