@@ -46,7 +46,7 @@ check: ## is this machine fit, is the database migrated
 	@exec $(VENV)/python -m launcher check
 
 lock: ## compile requirements/*.in again, with hashes and without addresses (UV=path of uv)
-	@for name in base run dev; do \
+	@for name in base run dev tools; do \
 		$(or $(UV),uv) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
