@@ -11,6 +11,7 @@ register(
     NavItem(
         group="daily",
         url_name="residents:arrival_new",
+        section="/arrivals/",
         label=_("Log an arrival"),
         icon="user-plus",
         order=10,

@@ -32,7 +32,7 @@ class NavItem:
     """One entry. `order` sorts inside the group; `tab` also shows it in the phone's bottom bar (four fit).
 
     `badge` is asked on every page: it must be one cheap query, or None for no number.
-    `hot` paints the number red (overdue work).
+    `hot` paints the number red (overdue work). `section`: the entry also stands for every page below this path.
     """
 
     group: str
@@ -45,6 +45,7 @@ class NavItem:
     tab: bool = False
     hot: bool = False
     query: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +111,21 @@ def menu(user: User, path: str) -> list[dict[str, Any]]:
             "badge": item.badge(user),
             "hot": item.hot,
             "tab": item.tab,
+            "section": item.section,
             "current": False,
         }
         for item in visible_items(user)
     ]
-    matching = [entry for entry in entries if _is_below(path, str(entry["url"]))]
-    if matching:
-        max(matching, key=lambda entry: len(str(entry["url"]).split("?")[0]))["current"] = True
+    fits = [(fit, entry) for entry in entries if (fit := _fit(path, str(entry["url"]), str(entry["section"])))]
+    if fits:
+        max(fits, key=lambda one: one[0])[1]["current"] = True
     return [
         {"key": key, "label": GROUPS[key], "entries": list(group)}
         for key, group in groupby(entries, key=lambda entry: str(entry["group"]))
     ]
 
 
-def _is_below(path: str, url: str) -> bool:
-    base = url.split("?", maxsplit=1)[0]
-    return path == base or (base != "/" and path.startswith(base))
+def _fit(path: str, url: str, section: str) -> int:
+    """How many characters of `path` the entry answers for; 0 when it belongs elsewhere."""
+    bases = [url.split("?", maxsplit=1)[0], section]
+    return max(len(base) if base and (path == base or (base != "/" and path.startswith(base))) else 0 for base in bases)

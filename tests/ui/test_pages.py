@@ -179,3 +179,9 @@ def test_wrong_passwords_are_answered_on_the_login_page(client: Client, member: 
     text = answer.content.decode()
     assert 'role="alert"' in text
     assert 'value="lin"' in text
+
+
+def test_the_menu_marks_an_entry_for_every_page_of_its_section(member: User, menu: None):
+    navigation.register(NavItem("daily", "ui:prefs", "x", "x", query="?x", section="/somewhere/"))
+    groups = navigation.menu(member, "/somewhere/deep/")
+    assert [entry["label"] for group in groups for entry in group["entries"] if entry["current"]] == ["x"]
