@@ -5,10 +5,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
+from portal.core.classes import c2, c3, c4
 
 
 class AuditEntry(models.Model):
     """Who did what to which record, in words a supervisor can read. Never updated."""
+
+    field_classes = (
+        c2("who did what, when and where", "at", "actor", "action", "target_model", "target_id", "area_code", "request_id"),
+        c3("the deed in words; no C4 value", "details"),
+    )
 
     at = models.DateTimeField(default=clock.now)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -44,6 +50,13 @@ class AccessEvent(models.Model):
         EXPORT = "export", _("Export")
         PRINT = "print", _("Print")
         VERIFY = "verify", _("Verify")
+
+    field_classes = (
+        c3("who was shown whose data", "at", "actor", "action", "person_ids", "fields", "row_count"),
+        c3("why it was shown", "purpose", "reason"),
+        c3("from which request and machine", "request_id", "address"),
+        c4("was this word searched for", "query_hash", plain="a keyed hash; the key is outside the database"),
+    )
 
     at = models.DateTimeField(default=clock.now)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

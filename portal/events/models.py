@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal.core import clock
+from portal.core.classes import c2
 
 
 class StoredEvent(models.Model):
@@ -11,6 +12,10 @@ class StoredEvent(models.Model):
 
     `settled_at` is set once every subscriber has either handled it or been given up on.
     """
+
+    field_classes = (
+        c2("facts for other departments; ids and codes, no values", "name", "payload", "at", "settled_at"),
+    )
 
     name = models.CharField(max_length=80)
     payload = models.JSONField(encoder=DjangoJSONEncoder)
@@ -26,6 +31,11 @@ class StoredEvent(models.Model):
 
 class Delivery(models.Model):
     """`delivered_at` commits with the subscriber's own work, so that each subscriber handles an event once."""
+
+    field_classes = (
+        c2("did a subscriber handle the fact", "event", "subscriber", "attempts", "next_try_at", "delivered_at", "is_dead"),
+        c2("why a subscriber failed; holds no values", "last_error"),
+    )
 
     event = models.ForeignKey(StoredEvent, on_delete=models.CASCADE, related_name="deliveries")
     subscriber = models.CharField(max_length=160)
@@ -45,6 +55,10 @@ class Delivery(models.Model):
 
 class Submission(models.Model):
     """One press of a save button: the same key from the same person has one effect, however often it arrives."""
+
+    field_classes = (
+        c2("one press of a button has one effect", "actor", "key", "body_hash", "result_url", "result_ref", "at"),
+    )
 
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=64)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
+from portal.core.classes import c2
 from portal.core.models import Timestamped
 
 Advance = Callable[[int, int, str], None]
@@ -35,6 +36,15 @@ class Job(Timestamped):
     """
 
     State: ClassVar = JobState
+
+    field_classes = (
+        c2("what is to be done, for whom", "kind", "title", "params", "requested_by", "dedupe_key"),
+        c2("why a file was made and who gets it", "reason", "recipient"),
+        c2("the queue", "state", "attempts", "lease_until", "heartbeat_at", "sent_at", "cancel_requested", "cursor"),
+        c2("progress", "done", "total", "message", "started_at", "finished_at"),
+        c2("where the file lies and until when", "result", "result_name", "rows", "sha256", "expires_at"),
+        c2("what went wrong; holds no values", "error", "error_detail"),
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=80)

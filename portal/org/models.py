@@ -7,12 +7,17 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from portal.core import clock
+from portal.core.classes import c1, c2, c3, c4
 from portal.core.models import Timestamped
 from portal.org.choices import AreaLevel, Duty
 
 
 class Department(Timestamped):
     """A body of the county. What it does is told by `duties`, so a county may host an office where it likes."""
+
+    field_classes = (
+        c1("which office is answerable", "code", "name", "name_en", "duties", "area_code"),
+    )
 
     code = models.CharField(_("code"), max_length=32)
     name = models.CharField(_("name"), max_length=80)
@@ -34,6 +39,14 @@ class User(AbstractUser):
     `area_code` is where the person works and the default of new records; rights come from grants alone.
     """
 
+    field_classes = (
+        c3("a member of staff by name", "username", "display_name", "first_name", "last_name", "email", "title"),
+        c4("proof of who logs in", "password", plain="a salted hash that cannot be turned back"),
+        c2("where and when somebody works here", "department", "area_code", "date_joined", "last_login"),
+        c2("what kind of account it is", "is_active", "is_staff", "is_superuser", "is_system"),
+        c2("how the pages look", "prefs"),
+    )
+
     display_name = models.CharField(_("name"), max_length=50, blank=True)
     title = models.CharField(_("post"), max_length=50, blank=True)
     department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -54,6 +67,11 @@ class Area(Timestamped):
     Levels may be missing (441900 has townships directly below the prefecture); nothing may assume six levels.
     Areas are archived with `valid_to` and `successor`, never deleted.
     """
+
+    field_classes = (
+        c1("the administrative tree", "code", "name", "level", "parent", "initials"),
+        c1("changes of the tree", "valid_from", "valid_to", "successor"),
+    )
 
     code = models.CharField(_("code"), max_length=15)
     name = models.CharField(_("name"), max_length=80)
@@ -80,6 +98,12 @@ class GrantQuerySet(models.QuerySet):
 
 class GrantTerm(models.Model):
     """When a grant holds, who gave it and why. The resolver reads the term; no clean-up job is relied on."""
+
+    field_classes = (
+        c2("how long a grant holds, who gave it and why", "valid_from", "valid_to", "granted_by", "reason"),
+        c2("who may do what, where, lent by whom", "permission", "user", "group", "content_object", "delegated_from"),
+        c2("seal of the row", "mac"),
+    )
 
     valid_from = models.DateTimeField(default=clock.now)
     valid_to = models.DateTimeField(null=True, blank=True)
@@ -119,6 +143,10 @@ class Delegation(Timestamped):
     Without one in force, station staff may not do police matters even when they hold the grant.
     Signing a permit can never be delegated (decree 663 art. 10).
     """
+
+    field_classes = (
+        c1("which stations act for a department", "delegator", "area_code", "matters", "basis", "valid_from", "valid_to"),
+    )
 
     delegator = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
     area_code = models.CharField(_("area"), max_length=15)

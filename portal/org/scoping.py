@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import GeneratedField, Q
 from django.db.models.functions import Left
 
+from portal.core.classes import c2
 from portal.org.codes import COMMUNITY, COUNTY, TOWNSHIP, covers
 from portal.org.models import Area, AreaGroupGrant, AreaUserGrant, User
 
@@ -146,6 +147,10 @@ class ScopedModel(models.Model):
     """A record that one area is answerable for. The generated columns carry the scope (product design §3)."""
 
     scope_actions: ClassVar[tuple[str, ...]] = ("view", "add", "change")
+
+    field_classes = (
+        c2("the area that answers for the row", "area_code", "county_code", "township_code", "community_code"),
+    )
 
     area_code = models.CharField(max_length=15)
     county_code = GeneratedField(

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.classes import c1, c2
 from portal.policy import cache
 from portal.policy.choices import DayKind, DivisionLevel, Unit
 
@@ -65,6 +66,10 @@ class Cached(models.Model):
 class PolicyStamp(models.Model):
     """One row; a new random stamp after every change of the tables below."""
 
+    field_classes = (
+        c2("telling every process that a rule has changed", "stamp"),
+    )
+
     stamp = models.CharField(max_length=36)
 
     def __str__(self) -> str:
@@ -82,6 +87,11 @@ class PolicyRule(Cached):
     """
 
     scope_actions = ("view", "change")
+
+    field_classes = (
+        c1("numbers of the law", "code", "area_code", "value", "unit", "text", "basis"),
+        c1("when a rule holds and where it comes from", "effective_from", "effective_to", "verified", "pack", "note"),
+    )
 
     code = models.CharField(_("rule"), max_length=80)
     area_code = models.CharField(_("area"), max_length=15, blank=True, default="")
@@ -133,6 +143,11 @@ class CodeItem(Cached):
     `pack` is "" for an entry an administrator wrote: `load_policy` never touches those.
     """
 
+    field_classes = (
+        c1("code tables", "table", "code", "name", "name_en", "sort", "active", "standard", "source", "verified"),
+        c1("code tables in reports and packs", "bucket", "pack"),
+    )
+
     table = models.CharField(max_length=40)
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("Chinese name"), max_length=100)
@@ -160,6 +175,10 @@ class CalendarDay(Cached):
 
     scope_actions = ("view", "change")
 
+    field_classes = (
+        c1("working days", "day", "kind", "name", "basis"),
+    )
+
     day = models.DateField(_("day"), unique=True)
     kind = models.CharField(_("kind of day"), max_length=8, choices=DayKind.choices)
     name = models.CharField(_("name"), max_length=60, blank=True, default="")
@@ -178,6 +197,10 @@ class Division(Cached):
 
     A code that is not here is worth a note on the screen, never a refusal. `valid_from`/`valid_to` empty = not known.
     """
+
+    field_classes = (
+        c1("national divisions", "code", "name", "full_name", "level", "valid_from", "valid_to"),
+    )
 
     code = models.CharField(max_length=6)
     name = models.CharField(max_length=60)

@@ -1,5 +1,6 @@
 from django.db import models
 
+from portal.core.classes import c2
 from portal.org.scoping import ScopedModel, ScopedQuerySet
 
 
@@ -11,6 +12,10 @@ class AreaCount(ScopedModel):
     """
 
     scope_actions = ("view",)
+
+    field_classes = (
+        c2("how many of what, small figures hidden on the pages", "fact", "part", "subpart", "day", "number"),
+    )
 
     fact = models.CharField(max_length=24)
     part = models.CharField(max_length=24, blank=True)
@@ -33,6 +38,10 @@ class AreaCount(ScopedModel):
 
 class AreaCountDelta(models.Model):
     """Changes not yet folded in, at community level, appended by triggers in the writer's own transaction."""
+
+    field_classes = (
+        c2("changes of figures not yet added up", "area_code", "fact", "part", "subpart", "day", "number"),
+    )
 
     area_code = models.CharField(max_length=15)
     fact = models.CharField(max_length=24)

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.classes import c2
 from portal.core.models import Timestamped
 
 LONGEST_NAME = 20
@@ -9,6 +10,10 @@ LONGEST_QUERY = 500
 
 class SavedView(Timestamped):
     """A list as its owner likes it: a name for the filters in the address line (pattern P8). Private to the owner."""
+
+    field_classes = (
+        c2("a list as its owner likes it", "owner", "path", "name", "query"),
+    )
 
     owner = models.ForeignKey("org.User", on_delete=models.CASCADE, related_name="+")
     path = models.CharField(max_length=200)

@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.classes import c2, c3, c4
 from portal.core.models import Timestamped, Versioned
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
 from portal.vault.fields import EncryptedTextField
@@ -19,6 +20,13 @@ class Dwelling(Timestamped, Versioned, ScopedModel):
     """
 
     scope_actions = ("view", "add", "change")
+
+    field_classes = (
+        c2("the address master", "code", "plate", "estate", "building", "unit", "room", "address", "shorthand"),
+        c2("what kind of dwelling it is", "kind", "rental_registered", "capacity", "area_square_metres"),
+        c3("who lets it (Zhejiang art. 14)", "landlord_name"),
+        c4("reaching the landlord", "landlord_phone"),
+    )
 
     code = models.CharField(_("dwelling number"), max_length=20)
     plate = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -59,6 +67,10 @@ class Dwelling(Timestamped, Versioned, ScopedModel):
 
 class DwellingAlias(models.Model):
     """Another way people write the same address; a search hit on it leads to the dwelling."""
+
+    field_classes = (
+        c2("other ways to write an address", "dwelling", "text", "shorthand"),
+    )
 
     dwelling = models.ForeignKey(Dwelling, on_delete=models.CASCADE, related_name="aliases")
     text = models.CharField(_("alias"), max_length=120)

@@ -3,6 +3,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.classes import c2, c3, c4
 from portal.core.models import Timestamped
 from portal.vault.fields import EncryptedJSONField
 from residents.models.person import Person
@@ -10,6 +11,11 @@ from residents.models.person import Person
 
 class Draft(Timestamped):
     """A form somebody began and did not finish, encrypted as a whole; only its author sees it (pattern P15)."""
+
+    field_classes = (
+        c2("whose form it is", "form", "author"),
+        c4("a form not finished yet", "data"),
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     form = models.CharField(max_length=40)
@@ -29,6 +35,11 @@ class NotSamePerson(Timestamped):
 
     `candidate_index` is the keyed hash of the document that was being registered.
     """
+
+    field_classes = (
+        c3("who is not whom, and why", "person", "reason", "decided_by"),
+        c4("the document that was being registered", "candidate_index", plain="a keyed hash; the key is outside the database"),
+    )
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     candidate_index = models.BinaryField()

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.classes import c2, c3
 from portal.core.models import Timestamped, Versioned
 from portal.org.duties import differs
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
@@ -36,6 +37,13 @@ class Permit(Timestamped, Versioned, ScopedModel):
     """
 
     scope_actions = ("view", "remind", "endorse", "change", "terminate", "print")
+
+    field_classes = (
+        c3("whose permit it is (decree 663)", "number", "person", "dwelling", "ground", "termination_reason"),
+        c2("state of the permit", "status", "suspended_on", "terminated_on", "end_proposed", "card_serial"),
+        c2("dates of the permit", "issued_on", "counted_from", "endorse_from", "endorse_by", "valid_until"),
+        c2("what was done", "delivered_on", "reminded_on"),
+    )
 
     number = models.CharField(_("permit number"), max_length=22)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="permits")
@@ -110,6 +118,15 @@ class PermitApplication(Timestamped, Versioned, ScopedModel):
         "export_full",
     )
 
+    field_classes = (
+        c3("who applies, and on what ground", "number", "person", "registration", "permit", "ground", "eligibility"),
+        c3("who applies for somebody else", "applicant", "applicant_relation"),
+        c3("why it was decided so", "decision_reason"),
+        c2("state and clock of the file", "kind", "status", "submitted_on", "accepted_at", "due_on", "due_rule", "closed_at"),
+        c2("papers and checks", "notice_issued_on", "notice_items", "checks_passed", "fee"),
+        c2("who decided", "registrar", "reviewer", "reviewed_at", "signer", "signed_at"),
+    )
+
     number = models.CharField(_("file number"), max_length=22)
     kind = models.CharField(_("business"), max_length=8, choices=ApplicationKind, default=ApplicationKind.FIRST)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="applications")
@@ -173,6 +190,11 @@ class PermitApplication(Timestamped, Versioned, ScopedModel):
 class PermitMaterial(Timestamped):
     """One paper of the checklist of decree 663 art. 9; `received_on` empty means still missing."""
 
+    field_classes = (
+        c2("papers of a file", "application", "kind", "required", "received_on"),
+        c3("what a paper says", "note"),
+    )
+
     application = models.ForeignKey(PermitApplication, on_delete=models.CASCADE, related_name="materials")
     kind = models.CharField(_("paper"), max_length=24, choices=ProofKind)
     required = models.BooleanField(default=True)
@@ -190,6 +212,10 @@ class PermitMaterial(Timestamped):
 @pghistory.track()
 class Endorsement(Timestamped):
     """A yearly endorsement; `late` ones restart the residence years (R9)."""
+
+    field_classes = (
+        c2("yearly endorsements", "permit", "endorsed_on", "late", "previous_due", "next_due", "ground", "actor"),
+    )
 
     permit = models.ForeignKey(Permit, on_delete=models.PROTECT, related_name="endorsements")
     endorsed_on = models.DateField(_("endorsed on"))
@@ -213,6 +239,11 @@ class PermitStep(Timestamped, ScopedModel):
     """What happened to a permit, for its timeline, ledger L3 and report S5. Written by services, never changed."""
 
     scope_actions = ("view",)
+
+    field_classes = (
+        c2("what happened to a permit", "permit", "kind", "happened_on", "actor"),
+        c3("why it happened", "reason"),
+    )
 
     permit = models.ForeignKey(Permit, on_delete=models.PROTECT, related_name="steps")
     kind = models.CharField(_("event"), max_length=14, choices=PermitStepKind)

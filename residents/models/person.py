@@ -7,6 +7,7 @@ from django.db.models.functions import StrIndex
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.classes import c3, c4
 from portal.core.models import Timestamped, Versioned
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
 from portal.vault.fields import EncryptedTextField
@@ -33,6 +34,19 @@ class Person(Timestamped, Versioned, ScopedModel):
     """
 
     scope_actions = ("view", "add", "change", "reveal", "export", "export_full")
+
+    field_classes = (
+        c4("who it is: residence registration (Zhejiang art. 29)", "document_number"),
+        c4("finding an exact number without decrypting", "document_index", "document_tail_index", "phone_index", plain="a keyed hash; the key is outside the database"),
+        c4("reaching the person about the registration", "phone"),
+        c4("the face of the residence permit (decree 663 art. 4)", "ethnicity"),
+        c4("the face of the residence permit", "photo", plain="a path; pictures are kept encrypted by portal.files"),
+        c3("who it is", "document_kind", "document_note", "name", "name_pinyin", "name_initials", "sex", "nationality"),
+        c3("who it is: the day belongs to the reveal, lists tell the year", "birth_date"),
+        c3("where the hukou is", "native_code", "native_address"),
+        c3("statutory statistics", "education", "marital_status", "political_status"),
+        c3("why the entry differs from the number", "mismatch_reason"),
+    )
 
     document_kind = models.CharField(_("document"), max_length=8, choices=DocumentKind)
     document_number = EncryptedTextField(_("document number"))

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.classes import c1, c2, c3
 from portal.core.models import Timestamped, Versioned
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
 from residents.choices import ChangeKind, DiscoveredBy, RegistrationStatus, VisitResult
@@ -16,6 +17,10 @@ from residents.models.person import Person
 
 class Notice(Timestamped):
     """A version of the notice of data collection shown at intake (PIPL arts 17, 30, 35; digest P3)."""
+
+    field_classes = (
+        c1("what people are told at intake (PIPL art. 17)", "code", "version", "effective_from", "body", "body_en"),
+    )
 
     code = models.CharField(_("notice"), max_length=40, default="registration")
     version = models.CharField(_("notice version"), max_length=20)
@@ -50,6 +55,16 @@ class Registration(Timestamped, Versioned, ScopedModel):
     """
 
     scope_actions = ("view", "add", "change", "deregister", "restore", "verify")
+
+    field_classes = (
+        c3("who lived where, and when", "person", "dwelling", "arrived_on", "planned_until", "left_on", "left_for", "previous"),
+        c3("why somebody came, stays and left", "reason", "left_reason", "lodging", "remark"),
+        c3("work or school", "workplace", "occupation", "employment", "social_insurance"),
+        c3("who came together", "head", "relation"),
+        c2("state of the registration", "status", "registered_on", "counts_from", "suspended_days", "closed_on"),
+        c2("how and by whom it was taken", "channel", "notice", "voucher", "registrar"),
+        c2("was it looked up", "verified_on", "verified_result"),
+    )
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="registrations")
     dwelling = models.ForeignKey(Dwelling, on_delete=models.PROTECT, related_name="registrations")
@@ -137,6 +152,11 @@ class RegistrationChange(Timestamped, ScopedModel):
 
     scope_actions = ("view",)
 
+    field_classes = (
+        c3("ledger of changes: what was recorded of whom", "registration", "person", "before", "after", "reason", "destination"),
+        c2("ledger of changes: when and by whom", "kind", "recorded_on", "happened_on", "discovered_by", "actor", "undone_by"),
+    )
+
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="changes")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(_("kind"), max_length=12, choices=ChangeKind)
@@ -168,6 +188,11 @@ class Visit(Timestamped, ScopedModel):
     """Somebody looked whether the person still lives there. Updates `Registration.verified_on`."""
 
     scope_actions = ("view",)
+
+    field_classes = (
+        c3("does somebody still live there", "registration", "person", "visited_on", "result", "note"),
+        c2("who went there", "visitor"),
+    )
 
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="visits")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="visits")
