@@ -41,6 +41,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.mfa",
+    "axes",
     "csp",
     "django_filters",
     "django_htmx",
@@ -52,10 +57,15 @@ INSTALLED_APPS = [
     *DEPARTMENT_APPS,
 ]
 MIDDLEWARE = [
+    "portal.core.web.address.TrustedProxyMiddleware",
+    # Whatever answers below, the refusals included, carries the headers of these.
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.audit.middleware.RequestIdMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.audit.middleware.RequestIdMiddleware",
+    "portal.core.web.surface.SurfaceMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.ui.middleware.PreferencesMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -65,7 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.audit.middleware.HistoryContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -105,8 +115,9 @@ DATABASES["default"] |= {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "org.User"
-SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # row permissions are resolved by portal.org.scoping alone
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+# Row permissions are resolved by portal.org.scoping alone; a locked account is answered like a wrong password.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001", "axes.W002"]
+AUTHENTICATION_BACKENDS = ["portal.accounts.backends.PasswordBackend"]
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 LOGIN_URL = "/login/"
@@ -118,6 +129,31 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# Login (docs/adr/0012): allauth drives it, no account is opened and no mail sent by anybody but an administrator.
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = False  # portal.accounts.throttle counts in the database, for all workers together
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "安居"
+AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], ["username"]]
+AXES_HANDLER = "portal.accounts.lockout.LockoutHandler"
+AXES_FAILURE_LIMIT = "portal.accounts.lockout.failures_by_address"
+AXES_COOLOFF_TIME = "portal.accounts.lockout.cool_off"
+AXES_USERNAME_CALLABLE = "portal.accounts.lockout.client_username"
+AXES_CLIENT_IP_CALLABLE = "portal.accounts.lockout.client_address"
 
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -161,8 +197,34 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
+        "report-uri": "/csp-report",
     }
 }
+# Networks whose X-Forwarded-For and X-Forwarded-Proto count (nginx of the compose file); everybody else's are dropped.
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
+# In the session, not in a cookie: messages name files and people.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+PERMISSIONS_POLICY: dict[str, list[str]] = dict.fromkeys(
+    (
+        "accelerometer",
+        "autoplay",
+        "bluetooth",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "serial",
+        "usb",
+    ),
+    [],
+)
 
 DJANGO_TABLES2_TEMPLATE = "ui/table.html"
 VAULT_KEY_FILE = env("VAULT_KEY_FILE", default=str(DATA_DIR / "keys" / "vault.key"))
