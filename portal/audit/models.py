@@ -12,7 +12,8 @@ class AuditEntry(models.Model):
     """Who did what to which record, in words a supervisor can read. Never updated."""
 
     field_classes = (
-        c2("who did what, when and where", "at", "actor", "action", "target_model", "target_id", "area_code", "request_id"),
+        c2("who did what, when and where", "at", "actor", "action", "target_model", "target_id"),
+        c2("who did what, when and where", "area_code", "request_id"),
         c3("the deed in words; no C4 value", "details"),
     )
 

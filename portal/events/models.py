@@ -33,7 +33,8 @@ class Delivery(models.Model):
     """`delivered_at` commits with the subscriber's own work, so that each subscriber handles an event once."""
 
     field_classes = (
-        c2("did a subscriber handle the fact", "event", "subscriber", "attempts", "next_try_at", "delivered_at", "is_dead"),
+        c2("did a subscriber handle the fact", "event", "subscriber", "attempts", "next_try_at"),
+        c2("did a subscriber handle the fact", "delivered_at", "is_dead"),
         c2("why a subscriber failed; holds no values", "last_error"),
     )
 

@@ -15,9 +15,7 @@ from portal.org.choices import AreaLevel, Duty
 class Department(Timestamped):
     """A body of the county. What it does is told by `duties`, so a county may host an office where it likes."""
 
-    field_classes = (
-        c1("which office is answerable", "code", "name", "name_en", "duties", "area_code"),
-    )
+    field_classes = (c1("which office is answerable", "code", "name", "name_en", "duties", "area_code"),)
 
     code = models.CharField(_("code"), max_length=32)
     name = models.CharField(_("name"), max_length=80)
@@ -145,7 +143,8 @@ class Delegation(Timestamped):
     """
 
     field_classes = (
-        c1("which stations act for a department", "delegator", "area_code", "matters", "basis", "valid_from", "valid_to"),
+        c1("which stations act for a department", "delegator", "area_code", "matters", "basis"),
+        c1("which stations act for a department", "valid_from", "valid_to"),
     )
 
     delegator = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")

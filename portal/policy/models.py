@@ -66,9 +66,7 @@ class Cached(models.Model):
 class PolicyStamp(models.Model):
     """One row; a new random stamp after every change of the tables below."""
 
-    field_classes = (
-        c2("telling every process that a rule has changed", "stamp"),
-    )
+    field_classes = (c2("telling every process that a rule has changed", "stamp"),)
 
     stamp = models.CharField(max_length=36)
 
@@ -175,9 +173,7 @@ class CalendarDay(Cached):
 
     scope_actions = ("view", "change")
 
-    field_classes = (
-        c1("working days", "day", "kind", "name", "basis"),
-    )
+    field_classes = (c1("working days", "day", "kind", "name", "basis"),)
 
     day = models.DateField(_("day"), unique=True)
     kind = models.CharField(_("kind of day"), max_length=8, choices=DayKind.choices)
@@ -198,9 +194,7 @@ class Division(Cached):
     A code that is not here is worth a note on the screen, never a refusal. `valid_from`/`valid_to` empty = not known.
     """
 
-    field_classes = (
-        c1("national divisions", "code", "name", "full_name", "level", "valid_from", "valid_to"),
-    )
+    field_classes = (c1("national divisions", "code", "name", "full_name", "level", "valid_from", "valid_to"),)
 
     code = models.CharField(max_length=6)
     name = models.CharField(max_length=60)

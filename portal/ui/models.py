@@ -11,9 +11,7 @@ LONGEST_QUERY = 500
 class SavedView(Timestamped):
     """A list as its owner likes it: a name for the filters in the address line (pattern P8). Private to the owner."""
 
-    field_classes = (
-        c2("a list as its owner likes it", "owner", "path", "name", "query"),
-    )
+    field_classes = (c2("a list as its owner likes it", "owner", "path", "name", "query"),)
 
     owner = models.ForeignKey("org.User", on_delete=models.CASCADE, related_name="+")
     path = models.CharField(max_length=200)

@@ -68,9 +68,7 @@ class Dwelling(Timestamped, Versioned, ScopedModel):
 class DwellingAlias(models.Model):
     """Another way people write the same address; a search hit on it leads to the dwelling."""
 
-    field_classes = (
-        c2("other ways to write an address", "dwelling", "text", "shorthand"),
-    )
+    field_classes = (c2("other ways to write an address", "dwelling", "text", "shorthand"),)
 
     dwelling = models.ForeignKey(Dwelling, on_delete=models.CASCADE, related_name="aliases")
     text = models.CharField(_("alias"), max_length=120)

@@ -38,7 +38,11 @@ class NotSamePerson(Timestamped):
 
     field_classes = (
         c3("who is not whom, and why", "person", "reason", "decided_by"),
-        c4("the document that was being registered", "candidate_index", plain="a keyed hash; the key is outside the database"),
+        c4(
+            "the document that was being registered",
+            "candidate_index",
+            plain="a keyed hash; the key is outside the database",
+        ),
     )
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")

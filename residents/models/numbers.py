@@ -6,9 +6,7 @@ from portal.core.classes import c2
 class NumberSeries(models.Model):
     """The last number given out in a county, a year and a kind of paper. Its row is the lock (`permits.numbers`)."""
 
-    field_classes = (
-        c2("running numbers", "county_code", "kind", "year", "last"),
-    )
+    field_classes = (c2("running numbers", "county_code", "kind", "year", "last"),)
 
     county_code = models.CharField(max_length=6)
     kind = models.CharField(max_length=12)

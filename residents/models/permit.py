@@ -122,7 +122,8 @@ class PermitApplication(Timestamped, Versioned, ScopedModel):
         c3("who applies, and on what ground", "number", "person", "registration", "permit", "ground", "eligibility"),
         c3("who applies for somebody else", "applicant", "applicant_relation"),
         c3("why it was decided so", "decision_reason"),
-        c2("state and clock of the file", "kind", "status", "submitted_on", "accepted_at", "due_on", "due_rule", "closed_at"),
+        c2("state and clock of the file", "kind", "status", "submitted_on", "accepted_at", "due_on"),
+        c2("state and clock of the file", "due_rule", "closed_at"),
         c2("papers and checks", "notice_issued_on", "notice_items", "checks_passed", "fee"),
         c2("who decided", "registrar", "reviewer", "reviewed_at", "signer", "signed_at"),
     )

@@ -37,7 +37,13 @@ class Person(Timestamped, Versioned, ScopedModel):
 
     field_classes = (
         c4("who it is: residence registration (Zhejiang art. 29)", "document_number"),
-        c4("finding an exact number without decrypting", "document_index", "document_tail_index", "phone_index", plain="a keyed hash; the key is outside the database"),
+        c4(
+            "finding an exact number without decrypting",
+            "document_index",
+            "document_tail_index",
+            "phone_index",
+            plain="a keyed hash; the key is outside the database",
+        ),
         c4("reaching the person about the registration", "phone"),
         c4("the face of the residence permit (decree 663 art. 4)", "ethnicity"),
         c4("the face of the residence permit", "photo", plain="a path; pictures are kept encrypted by portal.files"),

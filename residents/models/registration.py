@@ -57,7 +57,8 @@ class Registration(Timestamped, Versioned, ScopedModel):
     scope_actions = ("view", "add", "change", "deregister", "restore", "verify")
 
     field_classes = (
-        c3("who lived where, and when", "person", "dwelling", "arrived_on", "planned_until", "left_on", "left_for", "previous"),
+        c3("who lived where, and when", "person", "dwelling", "arrived_on", "planned_until", "left_on"),
+        c3("who lived where, and when", "left_for", "previous"),
         c3("why somebody came, stays and left", "reason", "left_reason", "lodging", "remark"),
         c3("work or school", "workplace", "occupation", "employment", "social_insurance"),
         c3("who came together", "head", "relation"),
@@ -153,8 +154,10 @@ class RegistrationChange(Timestamped, ScopedModel):
     scope_actions = ("view",)
 
     field_classes = (
-        c3("ledger of changes: what was recorded of whom", "registration", "person", "before", "after", "reason", "destination"),
-        c2("ledger of changes: when and by whom", "kind", "recorded_on", "happened_on", "discovered_by", "actor", "undone_by"),
+        c3("ledger of changes: what was recorded of whom", "registration", "person", "before", "after"),
+        c3("ledger of changes: what was recorded of whom", "reason", "destination"),
+        c2("ledger of changes: when and by whom", "kind", "recorded_on", "happened_on", "discovered_by"),
+        c2("ledger of changes: when and by whom", "actor", "undone_by"),
     )
 
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="changes")
