@@ -33,7 +33,9 @@ def staff() -> Callable[..., User]:
         user = user or StaffFactory.create(role=role, area_code=at)
         if model is not None:
             grant_to_user(user, model, actions, at=AreaFactory.create(code=at))
-            AreaUserGrant.objects.filter(user=user).update(valid_from=LONG_AGO)  # tests move the clock about
+            for grant in AreaUserGrant.objects.filter(user=user):
+                grant.valid_from = LONG_AGO  # tests move the clock about
+                grant.save(update_fields=["valid_from"])
             forget_grants(user)
         return user
 

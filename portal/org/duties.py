@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 
 from portal.core.errors import DomainError
 from portal.org.models import User
+from portal.org.scoping import lenders_of
 
 
 def require_other_person(actor: User, *, than_id: int | None) -> None:
-    """Raises DomainError when `actor` did the earlier step (registrar ≠ approver)."""
-    if than_id is not None and actor.pk == than_id:
+    """Raises DomainError when `actor` did the earlier step (registrar ≠ approver), or stands in for who did it."""
+    if than_id is not None and (actor.pk == than_id or than_id in lenders_of(actor)):
         raise DomainError(
             _("You registered or accepted this file yourself. A colleague has to decide on it."), code="same_person"
         )

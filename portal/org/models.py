@@ -1,3 +1,6 @@
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
 import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
@@ -9,11 +12,14 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from portal.core import clock
 from portal.core.classes import c1, c2, c3, c4
 from portal.core.models import Timestamped
+from portal.org import seals
 from portal.org.choices import AreaLevel, Duty
 
 
 class Department(Timestamped):
     """A body of the county. What it does is told by `duties`, so a county may host an office where it likes."""
+
+    scope_actions: ClassVar[tuple[str, ...]] = ("view", "change")
 
     field_classes = (c1("which office is answerable", "code", "name", "name_en", "duties", "area_code"),)
 
@@ -36,6 +42,8 @@ class User(AbstractUser):
 
     `area_code` is where the person works and the default of new records; rights come from grants alone.
     """
+
+    scope_actions: ClassVar[tuple[str, ...]] = ("view", "add", "change")
 
     field_classes = (
         c3("a member of staff by name", "username", "display_name", "first_name", "last_name", "email", "title"),
@@ -66,6 +74,8 @@ class Area(Timestamped):
     Areas are archived with `valid_to` and `successor`, never deleted.
     """
 
+    scope_actions: ClassVar[tuple[str, ...]] = ("view", "change")
+
     field_classes = (
         c1("the administrative tree", "code", "name", "level", "parent", "initials"),
         c1("changes of the tree", "valid_from", "valid_to", "successor"),
@@ -89,13 +99,22 @@ class Area(Timestamped):
 
 
 class GrantQuerySet(models.QuerySet):
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        for row in rows:
+            row.mac = seals.seal_of(row)
+        return super().bulk_create(rows, *args, **kwargs)
+
     def in_force(self) -> "GrantQuerySet":
         now = clock.now()
         return self.filter(Q(valid_to=None) | Q(valid_to__gt=now)).filter(valid_from__lte=now)
 
 
 class GrantTerm(models.Model):
-    """When a grant holds, who gave it and why. The resolver reads the term; no clean-up job is relied on."""
+    """When a grant holds, who gave it and why. The resolver reads the term; no clean-up job is relied on.
+
+    `mac` seals the row. `QuerySet.update()` and SQL leave it stale: change a grant through `save()`.
+    """
 
     field_classes = (
         c2("how long a grant holds, who gave it and why", "valid_from", "valid_to", "granted_by", "reason"),
@@ -107,17 +126,40 @@ class GrantTerm(models.Model):
     valid_to = models.DateTimeField(null=True, blank=True)
     granted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
+    mac = models.BinaryField(null=True, editable=False)
 
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.mac = seals.seal_of(self)
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "mac"}
+        super().save(*args, **kwargs)
+
 
 @pghistory.track()
 class AreaUserGrant(UserObjectPermissionBase, GrantTerm):
-    """A stand-in's own grant: "may do this action in this area and below", with an end."""
+    """A stand-in's own grant: "may do this action in this area and below", with an end.
+
+    With `delegated_from` it is lent: it gives no more than the delegator may do at the moment of use.
+    """
 
     content_object = models.ForeignKey(Area, on_delete=models.PROTECT)
+    delegated_from = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     objects = GrantQuerySet.as_manager()  # type: ignore[assignment, misc]  # guardian's own manager is not used
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = False
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(granted_by=None) | ~Q(granted_by=F("user")), name="usergrant_not_to_oneself"
+            ),
+            models.CheckConstraint(
+                condition=Q(delegated_from=None) | (~Q(delegated_from=F("user")) & Q(valid_to__isnull=False)),
+                name="usergrant_lent_ends",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.permission_id} @ {self.content_object_id}"
@@ -125,7 +167,12 @@ class AreaUserGrant(UserObjectPermissionBase, GrantTerm):
 
 @pghistory.track()
 class AreaGroupGrant(GroupObjectPermissionBase, GrantTerm):
-    """A group's grant, for instance "Housing reviewers, Tianma"."""
+    """A group's grant, for instance "Housing reviewers, Tianma".
+
+    Its own actions stand for all grants: who may see and who may change what groups and people may do.
+    """
+
+    scope_actions: ClassVar[tuple[str, ...]] = ("view", "change")
 
     content_object = models.ForeignKey(Area, on_delete=models.PROTECT)
     objects = GrantQuerySet.as_manager()  # type: ignore[assignment, misc]  # guardian's own manager is not used
@@ -142,9 +189,18 @@ class Delegation(Timestamped):
     Signing a permit can never be delegated (decree 663 art. 10).
     """
 
+    scope_actions: ClassVar[tuple[str, ...]] = ("view", "change")
+
     field_classes = (
-        c1("which stations act for a department", "delegator", "area_code", "matters", "basis"),
-        c1("which stations act for a department", "valid_from", "valid_to"),
+        c1(
+            "which stations act for a department",
+            "delegator",
+            "area_code",
+            "matters",
+            "basis",
+            "valid_from",
+            "valid_to",
+        ),
     )
 
     delegator = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")

@@ -1,7 +1,8 @@
 """Wall 1: what a user may do, and where. Grants stand on areas; rows carry their area's code."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -12,9 +13,12 @@ from django.db.models import GeneratedField, Q
 from django.db.models.functions import Left
 
 from portal.core.classes import c2
+from portal.org import seals
 from portal.org.codes import COMMUNITY, COUNTY, TOWNSHIP, covers
+from portal.org.delegable import is_reserved, may_be_lent
 from portal.org.models import Area, AreaGroupGrant, AreaUserGrant, User
 
+log = logging.getLogger(__name__)
 LEVEL_COLUMNS = {COUNTY: "county_code", TOWNSHIP: "township_code", COMMUNITY: "community_code"}
 
 
@@ -112,6 +116,13 @@ def areas_for(user: User | AnonymousUser, model: type[models.Model], action: str
     return Area.objects.filter(condition, valid_to=None)
 
 
+def lenders_of(user: User) -> frozenset[int]:
+    """Whose rights `user` holds on loan at present: acts of theirs count as his own where two people are needed."""
+    _granted(user)
+    lenders: frozenset[int] = user.__dict__["_grant_lenders"]
+    return lenders
+
+
 def forget_grants(user: User) -> None:
     """Call after changing the grants of a user object that is still in use."""
     user.__dict__.pop("_area_grants", None)
@@ -121,16 +132,57 @@ def _granted(user: User) -> dict[str, Scope]:
     """Every grant of `user` in force now; read once per user object, that is once per request."""
     cached: dict[str, Scope] | None = user.__dict__.get("_area_grants")
     if cached is None:
+        own = _trusted(AreaUserGrant, AreaUserGrant.objects.in_force().filter(user=user), "delegated_from_id")
+        of_groups = _trusted(AreaGroupGrant, AreaGroupGrant.objects.in_force().filter(group__user=user))
+        lent = [grant for grant in own if grant[2] is not None]
         direct: dict[str, set[str]] = defaultdict(set)
-        for grants in (
-            AreaUserGrant.objects.in_force().filter(user=user),
-            AreaGroupGrant.objects.in_force().filter(group__user=user),
-        ):
-            for codename, code in grants.values_list("permission__codename", "content_object__code"):
-                direct[codename].add(code)
+        for codename, code, _lender in [*of_groups, *(grant for grant in own if grant[2] is None), *_still_held(lent)]:
+            direct[codename].add(code)
         cached = {codename: Scope.over(codes) for codename, codes in direct.items()}
         user.__dict__["_area_grants"] = cached
+        user.__dict__["_grant_lenders"] = frozenset(lender for _codename, _code, lender in lent if lender)
     return cached
+
+
+Granted = tuple[str, str, int | None]
+"""Codename, area code and, for a grant on loan, whose it is."""
+
+
+def _trusted(model: type[models.Model], grants: models.QuerySet, *lender: str) -> list[Granted]:
+    """Rights of administrators count only with an unbroken seal; the others are looked through every night."""
+    rows = list(grants.values_list("pk", "permission__codename", "content_object__code", *lender))
+    guarded = [pk for pk, codename, *_rest in rows if is_reserved(codename)]
+    kept = model._default_manager.filter(pk__in=guarded) if guarded else ()
+    sealed = {row.pk for row in kept if seals.is_sealed(row)}
+    found = []
+    for pk, codename, code, *whose in rows:
+        if is_reserved(codename) and pk not in sealed:
+            log.error("grant %s %s has a broken seal and is not honoured", model._meta.label_lower, pk)
+            continue
+        found.append((codename, code, whose[0] if whose else None))
+    return found
+
+
+def _still_held(lent: list[Granted]) -> Iterator[Granted]:
+    """What is on loan reaches no further than the lender's own, unlent rights do at this moment."""
+    if not lent:
+        return
+    held: dict[tuple[int, str], set[str]] = defaultdict(set)
+    lenders = {lender for _codename, _code, lender in lent}
+    for rows in (
+        AreaUserGrant.objects.in_force()
+        .filter(user__in=lenders, user__is_active=True, delegated_from=None)
+        .values_list("user_id", "permission__codename", "content_object__code"),
+        AreaGroupGrant.objects.in_force()
+        .filter(group__user__in=lenders, group__user__is_active=True)
+        .values_list("group__user", "permission__codename", "content_object__code"),
+    ):
+        for holder, codename, code in rows:
+            held[holder, codename].add(code)
+    for codename, code, lender in lent:
+        if lender is not None and may_be_lent(codename):
+            for reached in Scope.over(held[lender, codename]).narrowed_to(code).codes:
+                yield codename, reached, lender
 
 
 class ScopedQuerySet(models.QuerySet):

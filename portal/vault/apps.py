@@ -7,6 +7,8 @@ class VaultConfig(AppConfig):
     def ready(self) -> None:
         from django.core.signals import setting_changed
 
-        from portal.vault import checks, keyring  # noqa: F401
+        from portal.org import seals
+        from portal.vault import checks, keyring, seal  # noqa: F401
 
         setting_changed.connect(keyring.forget, dispatch_uid="vault.keyring")
+        seals.sign_with(seal.seal_grant)
