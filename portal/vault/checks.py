@@ -1,9 +1,9 @@
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.vault import keyring
+from portal.vault import classes, keyring
 
 
 @register("security")
@@ -13,3 +13,8 @@ def key_file_is_usable(**_kwargs: Any) -> list[CheckMessage]:
     except ImproperlyConfigured as error:
         return [Error(str(error), id="vault.E001")]
     return []
+
+
+@register("security")
+def every_field_has_a_class(**_kwargs: Any) -> list[CheckMessage]:
+    return [Warning(sentence, id="vault.W002") for sentence in classes.problems()]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -22,7 +21,7 @@ class Classified:
     """One field with what was declared for it."""
 
     model: type[models.Model]
-    field: models.Field[Any, Any]
+    field: models.Field
     data_class: DataClass
     purpose: str
     plain: str
@@ -44,7 +43,7 @@ def stored_models() -> list[type[models.Model]]:
     )
 
 
-def classify(field: models.Field[Any, Any]) -> Classified | None:
+def classify(field: models.Field) -> Classified | None:
     """None when nobody said what the field is."""
     declared = _declaration(field.model, field)
     if declared is None:
@@ -83,7 +82,7 @@ def _problems_of(model: type[models.Model]) -> Iterator[str]:
         yield f"{model._meta.label} declares a data class for {name}, which it does not have."
 
 
-def _declaration(model: type[models.Model], field: models.Field[Any, Any]) -> Declared | None:
+def _declaration(model: type[models.Model], field: models.Field) -> Declared | None:
     tracked = getattr(model, "pgh_tracked_model", None)
     if tracked is not None:
         return COPY if field.name.startswith("pgh_") else _declaration(tracked, tracked._meta.get_field(field.name))

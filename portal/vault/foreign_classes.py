@@ -2,7 +2,9 @@
 
 from portal.core.classes import Declared, c1, c2, c3, c4
 
-GRANT = (c2("what may be done, by whom, on which row", "permission", "content_type", "object_pk", "user", "group"),)
+GRANT = c2(
+    "what may be done on which row; the product grants on areas instead", "permission", "content_type", "object_pk"
+)
 SIGN_IN = (
     c3("which account tried to log in", "username"),
     c3("where the attempt came from", "user_agent", "ip_address", "http_accept", "path_info"),
@@ -13,8 +15,8 @@ FOREIGN: dict[str, tuple[Declared, ...]] = {
     "auth.Group": (c2("name of a group of staff", "name"),),
     "auth.Permission": (c1("what an action is called", "name", "content_type", "codename"),),
     "contenttypes.ContentType": (c1("names of the tables", "app_label", "model"),),
-    "guardian.UserObjectPermission": GRANT,
-    "guardian.GroupObjectPermission": GRANT,
+    "guardian.UserObjectPermission": (GRANT, c2("by whom", "user")),
+    "guardian.GroupObjectPermission": (GRANT, c2("by whom", "group")),
     "pghistory.Context": (
         c2("when a request changed something", "created_at", "updated_at"),
         c3("who made the request, for what purpose", "metadata"),
