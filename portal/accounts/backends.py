@@ -13,7 +13,7 @@ from portal.org.models import User
 class PasswordBackend(AxesBackend):
     """One hash for every answer: unknown, wrong, locked and disabled take the same time."""
 
-    def authenticate(  # type: ignore[override]
+    def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_rest: Any
     ) -> User | None:
         if request is None or username is None or password is None:
