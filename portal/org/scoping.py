@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import connection, models
 from django.db.models import GeneratedField, Q
 from django.db.models.functions import Left
 
@@ -24,9 +24,13 @@ LEVEL_COLUMNS = {COUNTY: "county_code", TOWNSHIP: "township_code", COMMUNITY: "c
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A handful of area codes; each stands for itself and everything below. No code: nowhere."""
+    """A handful of area codes; each stands for itself and everything below. No code: nowhere.
+
+    `everywhere` is for scheduled work alone: also in areas nobody has entered.
+    """
 
     codes: tuple[str, ...] = ()
+    everywhere: bool = False
 
     @classmethod
     def over(cls, codes: Iterable[str]) -> "Scope":
@@ -39,10 +43,10 @@ class Scope:
 
     @property
     def is_nowhere(self) -> bool:
-        return not self.codes
+        return not self.codes and not self.everywhere
 
     def __contains__(self, area_code: str) -> bool:
-        return any(covers(code, area_code) for code in self.codes)
+        return (self.everywhere and bool(area_code)) or any(covers(code, area_code) for code in self.codes)
 
     def narrowed_to(self, area_code: str) -> "Scope":
         """The part of this scope inside `area_code` (a user looking at one township of the county)."""
@@ -59,6 +63,8 @@ class Scope:
 
     def q(self, prefix: str = "") -> Q:
         """`prefix` reaches through a relation, for instance `"person__"`."""
+        if self.everywhere:
+            return Q()
         condition = Q(pk__in=[]) if self.is_nowhere else Q()
         for column, codes in self.by_column().items():
             if column == "area_code":
@@ -70,6 +76,8 @@ class Scope:
 
     def sql(self, alias: str) -> tuple[str, list[object]]:
         """The same condition for hand-written SQL: a fragment in brackets and its parameters."""
+        if self.everywhere:
+            return "(TRUE)", []
         parts: list[str] = []
         params: list[object] = []
         for column, codes in self.by_column().items():
@@ -83,6 +91,7 @@ class Scope:
 
 
 NOWHERE = Scope()
+EVERYWHERE = Scope(everywhere=True)
 
 
 def grant_codename(model: type[models.Model], action: str) -> str:
@@ -110,10 +119,16 @@ def require(user: User, model: type[models.Model], action: str, *, at: str) -> N
 
 def areas_for(user: User | AnonymousUser, model: type[models.Model], action: str) -> models.QuerySet[Area]:
     scope = scope_of(user, model, action)
-    condition = Q(pk__in=[])
+    condition = Q() if scope.everywhere else Q(pk__in=[])
     for code in scope.codes:
         condition |= Q(code__startswith=code)
     return Area.objects.filter(condition, valid_to=None)
+
+
+def lendable(user: User) -> dict[str, Scope]:
+    """The rights that `user` may let a stand-in use, by codename, and where they reach at present."""
+    held = _unlent({user.pk})
+    return {codename: Scope.over(codes) for (_pk, codename), codes in held.items() if may_be_lent(codename)}
 
 
 def lenders_of(user: User) -> frozenset[int]:
@@ -131,6 +146,9 @@ def forget_grants(user: User) -> None:
 def _granted(user: User) -> dict[str, Scope]:
     """Every grant of `user` in force now; read once per user object, that is once per request."""
     cached: dict[str, Scope] | None = user.__dict__.get("_area_grants")
+    if cached is None and user.is_system:
+        cached = dict.fromkeys(_system_codenames(), EVERYWHERE)
+        user.__dict__["_area_grants"], user.__dict__["_grant_lenders"] = cached, frozenset()
     if cached is None:
         own = _trusted(AreaUserGrant, AreaUserGrant.objects.in_force().filter(user=user), "delegated_from_id")
         of_groups = _trusted(AreaGroupGrant, AreaGroupGrant.objects.in_force().filter(group__user=user))
@@ -142,6 +160,13 @@ def _granted(user: User) -> dict[str, Scope]:
         user.__dict__["_area_grants"] = cached
         user.__dict__["_grant_lenders"] = frozenset(lender for _codename, _code, lender in lent if lender)
     return cached
+
+
+def _system_codenames() -> list[str]:
+    """What scheduled work may do, from the table that the second wall reads (`AppConfig.system_actions`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT codename FROM sec.system_action")
+        return [row[0] for row in cursor.fetchall()]
 
 
 Granted = tuple[str, str, int | None]
@@ -167,22 +192,27 @@ def _still_held(lent: list[Granted]) -> Iterator[Granted]:
     """What is on loan reaches no further than the lender's own, unlent rights do at this moment."""
     if not lent:
         return
-    held: dict[tuple[int, str], set[str]] = defaultdict(set)
-    lenders = {lender for _codename, _code, lender in lent}
-    for rows in (
-        AreaUserGrant.objects.in_force()
-        .filter(user__in=lenders, user__is_active=True, delegated_from=None)
-        .values_list("user_id", "permission__codename", "content_object__code"),
-        AreaGroupGrant.objects.in_force()
-        .filter(group__user__in=lenders, group__user__is_active=True)
-        .values_list("group__user", "permission__codename", "content_object__code"),
-    ):
-        for holder, codename, code in rows:
-            held[holder, codename].add(code)
+    held = _unlent({lender for _codename, _code, lender in lent if lender})
     for codename, code, lender in lent:
         if lender is not None and may_be_lent(codename):
             for reached in Scope.over(held[lender, codename]).narrowed_to(code).codes:
                 yield codename, reached, lender
+
+
+def _unlent(holders: set[int]) -> dict[tuple[int, str], set[str]]:
+    """Area codes by holder and codename: the rights of active accounts that are not on loan themselves."""
+    held: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for rows in (
+        AreaUserGrant.objects.in_force()
+        .filter(user__in=holders, user__is_active=True, delegated_from=None)
+        .values_list("user_id", "permission__codename", "content_object__code"),
+        AreaGroupGrant.objects.in_force()
+        .filter(group__user__in=holders, group__user__is_active=True)
+        .values_list("group__user", "permission__codename", "content_object__code"),
+    ):
+        for holder, codename, code in rows:
+            held[holder, codename].add(code)
+    return held
 
 
 class ScopedQuerySet(models.QuerySet):

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from portal.administration import services
+from portal.administration.services import policy as services
 from portal.core.errors import DomainError
 from portal.events.models import StoredEvent
 from portal.policy.models import CalendarDay, PolicyRule

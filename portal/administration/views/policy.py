@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
-from portal.administration.forms import DaysForm, RuleForm
-from portal.administration.services import change_rule, days_of, forget_day, may_set, set_days
+from portal.administration.forms.policy import DaysForm, RuleForm
+from portal.administration.services.policy import change_rule, days_of, forget_day, may_set, set_days
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.org.scoping import can

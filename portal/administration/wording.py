@@ -1,0 +1,114 @@
+"""Rights in words. A codename is for the database; nobody has to read one."""
+
+from django.apps import apps
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from portal.org.delegable import action_of, app_of, is_reserved
+from portal.org.scoping import grant_codename
+
+Text = str | Promise
+
+ACTIONS: dict[str, Text] = {
+    "view": pgettext_lazy("right", "See"),
+    "add": pgettext_lazy("right", "Add"),
+    "change": pgettext_lazy("right", "Change"),
+    "correct": pgettext_lazy("right", "Correct"),
+    "verify": pgettext_lazy("right", "Verify"),
+    "deregister": pgettext_lazy("right", "Deregister"),
+    "restore": pgettext_lazy("right", "Restore"),
+    "accept": pgettext_lazy("right", "Accept"),
+    "review": pgettext_lazy("right", "Review"),
+    "sign": pgettext_lazy("right", "Sign"),
+    "deliver": pgettext_lazy("right", "Hand over"),
+    "withdraw": pgettext_lazy("right", "Withdraw"),
+    "remind": pgettext_lazy("right", "Remind"),
+    "endorse": pgettext_lazy("right", "Endorse"),
+    "terminate": pgettext_lazy("right", "Terminate"),
+    "restrict": pgettext_lazy("right", "Restrict"),
+    "see_restricted": pgettext_lazy("right", "See restricted"),
+    "reveal": pgettext_lazy("right", "Show in full"),
+    "print": pgettext_lazy("right", "Print"),
+    "export": pgettext_lazy("right", "Export"),
+    "export_full": pgettext_lazy("right", "Export in full"),
+    "decide": pgettext_lazy("right", "Decide"),
+    "approve": pgettext_lazy("right", "Approve"),
+    "assign": pgettext_lazy("right", "Assign"),
+    "close": pgettext_lazy("right", "Close"),
+    "answer": pgettext_lazy("right", "Answer"),
+    "withdraw_consent": pgettext_lazy("right", "Withdraw consent"),
+}
+RECORDS: dict[str, Text] = {
+    "residents.person": pgettext_lazy("record", "Personal file"),
+    "residents.dwelling": pgettext_lazy("record", "Dwelling"),
+    "residents.registration": pgettext_lazy("record", "Registration of a stay"),
+    "residents.registrationchange": pgettext_lazy("record", "Change of a registration"),
+    "residents.visit": pgettext_lazy("record", "Visit"),
+    "residents.personcorrection": pgettext_lazy("record", "Correction of a file"),
+    "residents.permit": pgettext_lazy("record", "Residence permit"),
+    "residents.permitapplication": pgettext_lazy("record", "Permit application"),
+    "residents.permitstep": pgettext_lazy("record", "Step of an application"),
+    "reports.areacount": pgettext_lazy("record", "Figures of the areas"),
+    "org.user": pgettext_lazy("record", "Account"),
+    "org.area": pgettext_lazy("record", "Area of the tree"),
+    "org.department": pgettext_lazy("record", "Department"),
+    "org.delegation": pgettext_lazy("record", "Delegation of police matters"),
+    "org.areagroupgrant": pgettext_lazy("record", "Groups and grants"),
+    "policy.policyrule": pgettext_lazy("record", "Deadline or rule"),
+    "policy.calendarday": pgettext_lazy("record", "Day of the calendar"),
+    "policy.codeitem": pgettext_lazy("record", "Code table"),
+}
+ROOMS: dict[str, Text] = {
+    "residents": _("Register and permits"),
+    "privacy": _("Rights of the person"),
+    "rentals": _("Rented homes"),
+    "employers": _("Work"),
+    "familyplanning": _("Family services"),
+    "education": _("Schooling"),
+    "casework": _("Cases and mediation"),
+    "reports": _("Overview and figures"),
+}
+COMMON_FIRST = list(ACTIONS)
+
+
+def action_label(action: str) -> Text:
+    return ACTIONS.get(action, action.replace("_", " "))
+
+
+def record_label(model: type[models.Model]) -> Text:
+    return RECORDS.get(model._meta.label_lower, model._meta.verbose_name or model.__name__)
+
+
+def room_label(app_label: str) -> Text:
+    return ROOMS.get(app_label, apps.get_app_config(app_label).verbose_name)
+
+
+def right_label(codename: str) -> str:
+    """`residents__view_person` → "Personal file: see"."""
+    model = model_of(codename)
+    return f"{record_label(model)}·{action_label(action_of(codename))}" if model else codename
+
+
+def model_of(codename: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(app_of(codename), codename.rpartition("_")[2])
+    except LookupError:
+        return None
+
+
+def grantable_models() -> list[type[models.Model]]:
+    """Everything a security administrator may hand out, in the order of the apps."""
+    return [
+        model
+        for model in apps.get_models()
+        for actions in (getattr(model, "scope_actions", ()),)
+        if actions and not is_reserved(grant_codename(model, actions[0]))
+    ]
+
+
+def actions_in_order(model: type[models.Model]) -> list[str]:
+    """Reading first, then the daily steps, then what leaves the building."""
+    actions: tuple[str, ...] = getattr(model, "scope_actions", ())
+    return sorted(actions, key=lambda one: COMMON_FIRST.index(one) if one in ACTIONS else len(COMMON_FIRST))
