@@ -1,22 +1,5 @@
-"""What the current request (or job) is, for the rows that record it. Set by middleware, read by services."""
+"""The request context under the name that services of the audit log use."""
 
-from contextvars import ContextVar
-from dataclasses import dataclass
+from portal.core.context import NO_CONTEXT, RequestContext, current, enter
 
-
-@dataclass(frozen=True, slots=True)
-class RequestContext:
-    request_id: str = ""
-    address: str | None = None
-
-
-NO_CONTEXT = RequestContext()
-_current: ContextVar[RequestContext] = ContextVar("request_context")
-
-
-def current() -> RequestContext:
-    return _current.get(NO_CONTEXT)
-
-
-def enter(context: RequestContext) -> None:
-    _current.set(context)
+__all__ = ["NO_CONTEXT", "RequestContext", "current", "enter"]

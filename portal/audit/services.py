@@ -36,20 +36,26 @@ def access(
     person_ids: Iterable[int] = (),
     fields: Iterable[str] = (),
     purpose: str = "",
+    case_number: str = "",
     reason: str = "",
     row_count: int | None = None,
     query: str = "",
+    result: str = AccessEvent.Result.SHOWN,
 ) -> AccessEvent:
     """Write the access row in the transaction of the read itself: no trace, no data."""
     ids = list(person_ids)
     return AccessEvent.objects.create(
         actor=actor,
+        actor_unit_id=actor.department_id,
+        session_hash=current().session_hash,
         action=action,
         person_ids=ids,
         fields=list(fields),
-        purpose=purpose,
+        purpose=purpose[:80],
+        case_number=case_number[:60],
         reason=reason[:200],
         row_count=len(ids) if row_count is None else row_count,
+        result=result,
         request_id=current().request_id,
         address=current().address,
         query_hash=blind_index("access.query", query) if query else None,

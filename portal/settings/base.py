@@ -229,6 +229,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = dict.fromkeys(
 DJANGO_TABLES2_TEMPLATE = "ui/table.html"
 VAULT_KEY_FILE = env("VAULT_KEY_FILE", default=str(DATA_DIR / "keys" / "vault.key"))
 VAULT_SUITE = env("VAULT_SUITE", default="AES-256-GCM")
+AUDIT_HASH = env("AUDIT_HASH", default="sha256")  # or sm3
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 JOBS_LEASE_SECONDS = env.int("JOBS_LEASE_SECONDS", default=15)
