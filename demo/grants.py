@@ -34,7 +34,7 @@ ROLES: dict[str, Grants] = {
     "coadmin": REGISTER_DAILY | {"residents.PermitApplication": ("view", "add", "accept")} | DASHBOARD,
     "station": REGISTER_DAILY
     | {
-        "residents.Person": ("view", "add", "change", "reveal"),
+        "residents.Person": ("view", "add", "change", "correct", "reveal"),
         "residents.PermitApplication": ("view", "add", "accept", "deliver", "withdraw", "print"),
         "residents.Permit": ("view", "remind", "endorse", "change", "print"),
     }
@@ -42,7 +42,17 @@ ROLES: dict[str, Grants] = {
     "township": REGISTER_READ | LEDGERS | DASHBOARD,
     "police": REGISTER_DAILY
     | {
-        "residents.Person": ("view", "add", "change", "reveal", "export", "export_full"),
+        "residents.Person": (
+            "view",
+            "add",
+            "change",
+            "correct",
+            "reveal",
+            "export",
+            "export_full",
+            "restrict",
+            "see_restricted",
+        ),
         "residents.PermitApplication": (
             "view",
             "add",

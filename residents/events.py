@@ -19,6 +19,16 @@ class PersonRegistered(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonCorrected(DomainEvent):
+    """Name, document or birth date were wrong. `fields` are their names, never their values."""
+
+    name: ClassVar[str] = "residents.person_corrected"
+    person_id: int
+    area_code: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddressChanged(DomainEvent):
     name: ClassVar[str] = "residents.address_changed"
     person_id: int

@@ -50,7 +50,7 @@ def files(params: LedgerParams) -> Query:
                 {LOCAL_DAY.format(column="a.accepted_at")} AS accepted_on,
                 {LOCAL_DAY.format(column="a.signed_at")} AS signed_on,
                 {LOCAL_DAY.format(column="a.closed_at")} AS closed_on) x""",
-        where=f"{inside} AND a.submitted_on BETWEEN %s AND %s",
+        where=f"{inside} AND p.restricted_on IS NULL AND a.submitted_on BETWEEN %s AND %s",
         values=[*values, params.period.start, params.period.end],
         order_by="a.submitted_on, a.id",
     )

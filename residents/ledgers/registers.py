@@ -26,7 +26,8 @@ def people(params: LedgerParams) -> Query:
     inside, values = params.scope.sql("r")
     return Query(
         tables=PEOPLE,
-        where=f"{inside} AND (r.status = %s OR (r.status = %s AND r.left_on >= %s AND r.left_reason <> %s))",
+        where=f"""{inside} AND p.restricted_on IS NULL
+            AND (r.status = %s OR (r.status = %s AND r.left_on >= %s AND r.left_reason <> %s))""",
         values=[
             *values,
             RegistrationStatus.ACTIVE,
@@ -96,7 +97,7 @@ def changes(params: LedgerParams) -> Query:
             JOIN residents_person p ON p.id = g.person_id
             JOIN org_user u ON u.id = g.actor_id
             LEFT JOIN org_area c ON c.code = g.community_code""",
-        where=f"{inside} AND g.recorded_on BETWEEN %s AND %s",
+        where=f"{inside} AND p.restricted_on IS NULL AND g.recorded_on BETWEEN %s AND %s",
         values=[*values, params.period.start, params.period.end],
         order_by="g.recorded_on, g.id",
     )

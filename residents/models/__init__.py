@@ -1,3 +1,4 @@
+from residents.models.correction import PersonCorrection
 from residents.models.dwelling import Dwelling, DwellingAlias
 from residents.models.intake import Draft, NotSamePerson
 from residents.models.numbers import NumberSeries
@@ -9,11 +10,12 @@ from residents.models.permit import (
     PermitMaterial,
     PermitStep,
 )
-from residents.models.person import Person
+from residents.models.person import SEE_RESTRICTED, Person, PersonalQuerySet
 from residents.models.registration import Notice, Registration, RegistrationChange, Visit
 
 __all__ = [
     "OPEN_APPLICATION",
+    "SEE_RESTRICTED",
     "Draft",
     "Dwelling",
     "DwellingAlias",
@@ -26,6 +28,8 @@ __all__ = [
     "PermitMaterial",
     "PermitStep",
     "Person",
+    "PersonCorrection",
+    "PersonalQuerySet",
     "Registration",
     "RegistrationChange",
     "Visit",

@@ -18,7 +18,7 @@ from residents.choices import (
     ProofKind,
 )
 from residents.models.dwelling import Dwelling
-from residents.models.person import Person
+from residents.models.person import Person, PersonalQuerySet
 from residents.models.registration import Registration
 
 OPEN_APPLICATION = [
@@ -38,6 +38,8 @@ class Permit(Timestamped, Versioned, ScopedModel):
 
     scope_actions = ("view", "remind", "endorse", "change", "terminate", "print")
 
+    written_with = ("residents.PermitApplication",)
+    admitted_by = ("person", "person_id")
     field_classes = (
         c3("whose permit it is (decree 663)", "number", "person", "dwelling", "ground", "termination_reason"),
         c2("state of the permit", "status", "suspended_on", "terminated_on", "end_proposed", "card_serial"),
@@ -63,7 +65,7 @@ class Permit(Timestamped, Versioned, ScopedModel):
     delivered_on = models.DateField(_("delivered on"), null=True, blank=True)
     reminded_on = models.DateField(_("reminded on"), null=True, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PersonalQuerySet.as_manager()
 
     class Meta:
         ordering = ["-issued_on", "-id"]
@@ -118,6 +120,8 @@ class PermitApplication(Timestamped, Versioned, ScopedModel):
         "export_full",
     )
 
+    admitted_by = ("person", "person_id")
+
     field_classes = (
         c3("who applies, and on what ground", "number", "person", "registration", "permit", "ground", "eligibility"),
         c3("who applies for somebody else", "applicant", "applicant_relation"),
@@ -154,7 +158,7 @@ class PermitApplication(Timestamped, Versioned, ScopedModel):
     decision_reason = models.CharField(_("reason"), max_length=300, blank=True)
     fee = models.DecimalField(_("fee"), max_digits=6, decimal_places=2, default=0)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PersonalQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "id"]
@@ -191,6 +195,7 @@ class PermitApplication(Timestamped, Versioned, ScopedModel):
 class PermitMaterial(Timestamped):
     """One paper of the checklist of decree 663 art. 9; `received_on` empty means still missing."""
 
+    walled_by = "application"
     field_classes = (
         c2("papers of a file", "application", "kind", "required", "received_on"),
         c3("what a paper says", "note"),
@@ -214,6 +219,7 @@ class PermitMaterial(Timestamped):
 class Endorsement(Timestamped):
     """A yearly endorsement; `late` ones restart the residence years (R9)."""
 
+    walled_by = "permit"
     field_classes = (
         c2("yearly endorsements", "permit", "endorsed_on", "late", "previous_due", "next_due", "ground", "actor"),
     )
@@ -241,6 +247,7 @@ class PermitStep(Timestamped, ScopedModel):
 
     scope_actions = ("view",)
 
+    written_with = ("residents.Permit", "residents.PermitApplication")
     field_classes = (
         c2("what happened to a permit", "permit", "kind", "happened_on", "actor"),
         c3("why it happened", "reason"),

@@ -1,4 +1,7 @@
+from typing import Self
+
 import pghistory
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -7,14 +10,36 @@ from django.db.models.functions import StrIndex
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal.core.classes import c3, c4
+from portal.core.classes import c2, c3, c4
 from portal.core.models import Timestamped, Versioned
-from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
+from portal.org.models import User
+from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes, scope_of
 from portal.vault.fields import EncryptedTextField
 from residents.choices import DocumentKind, Sex
 
+SEE_RESTRICTED = "see_restricted"
 
-class PersonQuerySet(ScopedQuerySet):
+
+class PersonalQuerySet(ScopedQuerySet):
+    """Rows about a person. `restrict` leaves out people whose data may only be stored (PIPL art. 47, digest P11),
+    except for those who deal with their request: the grant "see_restricted" on Person."""
+
+    person_column = "person_id"
+
+    def restrict(self, user: User | AnonymousUser, action: str = "view") -> Self:
+        return super().restrict(user, action).filter(self._usable(user))
+
+    def _usable(self, user: User | AnonymousUser) -> Q:
+        """A list of the few restricted people, not a join: every list of the register passes here."""
+        held_back = Person.objects.filter(restricted_on__isnull=False).order_by().values("pk")
+        usable = ~Q(**{f"{self.person_column}__in": held_back})
+        handled = scope_of(user, Person, SEE_RESTRICTED)
+        return usable if handled.is_nowhere else usable | handled.q()
+
+
+class PersonQuerySet(PersonalQuerySet):
+    person_column = "pk"
+
     def name_contains(self, text: str) -> "PersonQuerySet":
         """Served by the single-character GIN index; a two-character given name is the usual search."""
         characters = Func(
@@ -31,10 +56,18 @@ class Person(Timestamped, Versioned, ScopedModel):
 
     `area_code` is where the person's newest registration stands: the office that answers for the file.
     ID number, phone and ethnicity are encrypted; look them up by their keyed hashes.
+
+    From `restricted_on` on the data may be stored and nothing else (digest P11). On `forgotten_on` the retention term
+    had ended: what told who it was is gone from here, from the history and from the search columns (P7).
     """
 
-    scope_actions = ("view", "add", "change", "reveal", "export", "export_full")
+    scope_actions = ("view", "add", "change", "correct", "reveal", "export", "export_full", "restrict", SEE_RESTRICTED)
 
+    # Who keeps a stay, a permit or a file of a person reads the person; a stay in one's areas shows whose it is.
+    read_with = ("residents.Permit", "residents.PermitApplication")
+    written_with = ("residents.Registration",)
+    visible_through = "registrations"
+    admitted_by = ("person", "id")
     field_classes = (
         c4("who it is: residence registration (Zhejiang art. 29)", "document_number"),
         c4(
@@ -52,6 +85,7 @@ class Person(Timestamped, Versioned, ScopedModel):
         c3("where the hukou is", "native_code", "native_address"),
         c3("statutory statistics", "education", "marital_status", "political_status"),
         c3("why the entry differs from the number", "mismatch_reason"),
+        c2("whether the data may be used: PIPL arts 19 and 47", "restricted_on", "forgotten_on"),
     )
 
     document_kind = models.CharField(_("document"), max_length=8, choices=DocumentKind)
@@ -75,6 +109,8 @@ class Person(Timestamped, Versioned, ScopedModel):
     political_status = models.CharField(_("political status"), max_length=4, blank=True)
     mismatch_reason = models.CharField(_("reason for the mismatch"), max_length=200, blank=True)
     photo = models.FileField(_("photograph"), upload_to="photos/%Y/%m/", blank=True)
+    restricted_on = models.DateField(_("use restricted since"), null=True, blank=True)
+    forgotten_on = models.DateField(_("made anonymous on"), null=True, blank=True)
 
     objects = PersonQuerySet.as_manager()
 
@@ -91,6 +127,7 @@ class Person(Timestamped, Versioned, ScopedModel):
             models.Index(fields=["document_tail_index"], name="person_doc_tail"),
             models.Index(fields=["phone_index"], name="person_phone"),
             models.Index(fields=["birth_date", "name"], name="person_birth_name"),
+            models.Index(fields=["id"], condition=Q(restricted_on__isnull=False), name="person_restricted"),
             GinIndex(Func(F("name"), Value(None), function="string_to_array"), name="person_name_chars"),
         ]
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c1, c2, c3
 from portal.core.models import Timestamped, Versioned
-from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
+from portal.org.scoping import ScopedModel, newest_first_indexes
 from residents.choices import ChangeKind, DiscoveredBy, RegistrationStatus, VisitResult
 from residents.models.dwelling import Dwelling
-from residents.models.person import Person
+from residents.models.person import Person, PersonalQuerySet
 
 
 class Notice(Timestamped):
@@ -36,7 +36,7 @@ class Notice(Timestamped):
         return f"{self.code} {self.version}"
 
 
-class RegistrationQuerySet(ScopedQuerySet):
+class RegistrationQuerySet(PersonalQuerySet):
     def active(self) -> "RegistrationQuerySet":
         return self.filter(status=RegistrationStatus.ACTIVE)
 
@@ -56,6 +56,8 @@ class Registration(Timestamped, Versioned, ScopedModel):
 
     scope_actions = ("view", "add", "change", "deregister", "restore", "verify")
 
+    written_with = ("residents.Permit", "residents.PermitApplication")  # an endorsement moves the half-year
+    admitted_by = ("person", "person_id")
     field_classes = (
         c3("who lived where, and when", "person", "dwelling", "arrived_on", "planned_until", "left_on"),
         c3("who lived where, and when", "left_for", "previous"),
@@ -153,6 +155,8 @@ class RegistrationChange(Timestamped, ScopedModel):
 
     scope_actions = ("view",)
 
+    written_with = ("residents.Registration", "residents.Person")
+    admitted_by = ("person", "person_id")
     field_classes = (
         c3("ledger of changes: what was recorded of whom", "registration", "person", "before", "after"),
         c3("ledger of changes: what was recorded of whom", "reason", "destination"),
@@ -173,7 +177,7 @@ class RegistrationChange(Timestamped, ScopedModel):
     actor = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+")
     undone_by = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undoes")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PersonalQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -192,6 +196,8 @@ class Visit(Timestamped, ScopedModel):
 
     scope_actions = ("view",)
 
+    written_with = ("residents.Registration",)
+    admitted_by = ("person", "person_id")
     field_classes = (
         c3("does somebody still live there", "registration", "person", "visited_on", "result", "note"),
         c2("who went there", "visitor"),
@@ -204,7 +210,7 @@ class Visit(Timestamped, ScopedModel):
     note = models.CharField(_("note"), max_length=200, blank=True)
     visitor = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PersonalQuerySet.as_manager()
 
     class Meta:
         ordering = ["-visited_on", "-id"]

@@ -13,7 +13,7 @@ from portal.org.codes import COMMUNITY, TOWNSHIP
 from portal.org.models import Area, User
 from portal.org.scoping import Scope, scope_of
 from residents.choices import RegistrationStatus
-from residents.models import NotSamePerson, Person, Registration
+from residents.models import SEE_RESTRICTED, NotSamePerson, Person, Registration
 from residents.services import identity as documents
 from residents.services.names import normalise_name, normalise_phone
 from residents.services.projection import PersonView, person_view
@@ -63,12 +63,15 @@ def find_duplicates(
     Only the exact document finds people outside the actor's areas. Somebody declared not to be the same person does
     not come back for that document. Writes an access row of the kind "search".
     """
-    scope = scope_of(actor, Person, "view")
+    scope, handled = scope_of(actor, Person, "view"), scope_of(actor, Person, SEE_RESTRICTED)
     found = _candidates(
         document_number, normalise_name(name), birth_date, normalise_phone(phone), dwelling_id, scope=scope
     )
     for person_id in _declared_different(document_number, list(found)):
         del found[person_id]
+    for person_id, one in list(found.items()):
+        if _held_back(one.person, handled) and SAME_DOCUMENT not in one.reasons:
+            del found[person_id]
     best = sorted(found.values(), key=lambda one: (SAME_DOCUMENT not in one.reasons, -len(one.reasons)))[:MOST]
     if best:
         audit.access(
@@ -76,7 +79,10 @@ def find_duplicates(
         )
     stays = _last_stays([one.person.pk for one in best])
     offices = _offices({one.person.area_code for one in best})
-    return [_hit(one, stays.get(one.person.pk), scope, actor, offices) for one in best]
+    return [
+        _hit(one, stays.get(one.person.pk), offices, visible=_visible(one.person, scope, handled), actor=actor)
+        for one in best
+    ]
 
 
 @transaction.atomic
@@ -131,8 +137,17 @@ def _last_stays(person_ids: list[int]) -> dict[int, Registration]:
     return {row.person_id: row for row in rows.order_by("arrived_on", "pk")}
 
 
-def _hit(one: _Found, stay: Registration | None, scope: Scope, actor: User, offices: dict[str, str]) -> DuplicateHit:
-    visible = one.person.area_code in scope
+def _held_back(person: Person, handled: Scope) -> bool:
+    return person.restricted_on is not None and person.area_code not in handled
+
+
+def _visible(person: Person, scope: Scope, handled: Scope) -> bool:
+    return person.area_code in scope and not _held_back(person, handled)
+
+
+def _hit(
+    one: _Found, stay: Registration | None, offices: dict[str, str], *, visible: bool, actor: User
+) -> DuplicateHit:
     status = RegistrationStatus(stay.status).label if stay else ""
     return DuplicateHit(
         person=person_view(one.person, viewer=actor) if visible else None,

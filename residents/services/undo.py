@@ -15,6 +15,7 @@ from portal.policy.services import rule
 from residents.choices import ChangeKind, RegistrationStatus
 from residents.events import AddressChanged, RegistrationRestored, RegistrationUndone, WorkplaceChanged
 from residents.models import PermitApplication, Registration, RegistrationChange, Visit
+from residents.services import corrections
 from residents.services.trail import follow_area, reopen, write_change
 from residents.workflow import REGISTRATION_WORKFLOW
 
@@ -162,4 +163,5 @@ _UNDO: dict[str, Callable[[Registration, RegistrationChange], None]] = {
     ChangeKind.ADDRESS: _undo_move,
     ChangeKind.WORKPLACE: _undo_workplace,
     ChangeKind.DEPARTURE: _undo_departure,
+    ChangeKind.CORRECTION: corrections.take_back,
 }

@@ -19,10 +19,11 @@ from portal.policy import codes
 from portal.policy.services import rule
 from portal.ui.templatetags import ui as tags
 from portal.ui.views import PageMixin, ScopedListView, ScopedMixin
+from portal.vault.projection import left_out, project
 from residents import extension
 from residents.choices import PermitStatus, RegistrationStatus, VisitResult
 from residents.filters.people import PersonFilter
-from residents.models import OPEN_APPLICATION, PermitApplication, Person, Registration
+from residents.models import OPEN_APPLICATION, Dwelling, PermitApplication, Person, Registration
 from residents.selectors import current_stay, household_of, living_in, permit_of, stays_of
 from residents.services.permits.eligibility import half_year_on
 from residents.services.projection import person_view, reveal
@@ -40,7 +41,11 @@ class PersonListView(ScopedListView):
     title = _("Person files")
     subtitle = _("Everybody on the residence register of your areas; numbers are masked.")
     model = Registration
-    queryset = Registration.objects.standing().select_related("person", "dwelling")
+    queryset = (
+        Registration.objects.standing()
+        .select_related("person", "dwelling")
+        .defer(*left_out(Person, "document_number", prefix="person__"), *left_out(Dwelling, prefix="dwelling__"))
+    )
     filterset_class = PersonFilter
     table_class = PersonTable
     page_actions = "residents/people/_list_actions.html"
@@ -71,7 +76,7 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
     )
 
     def get_title(self) -> str:
-        return str(self.object.name)
+        return project(self.object, viewer=self.request.user)["name"]
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("Person files"), reverse("residents:person_list"))]
@@ -86,9 +91,11 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
         context = super().get_context_data(**kwargs) | {
             "person": person,
             "view": person_view(person, viewer=viewer),
+            "told": project(person, viewer=viewer),
             "stay": stay,
             "active": bool(stay and stay.status == RegistrationStatus.ACTIVE),
             "may": self._may(stay),
+            "may_correct": can(viewer, Person, "correct", at=person.area_code),
             "residence": self._residence(stay) if stay else [],
             "work": self._work(stay) if stay else [],
             "family": [self._member(one, stay) for one in family],
@@ -139,31 +146,32 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
         return can(self.request.user, Registration, "view", at=stay.area_code)
 
     def _residence(self, stay: Registration) -> list[tuple[Any, Any]]:
+        told, home = (project(row, viewer=self.request.user) for row in (stay, stay.dwelling))
         living = living_in([stay.dwelling_id]).get(stay.dwelling_id, 0)
         limit, of_most = stay.dwelling.capacity, gettext("%(living)s of at most %(limit)s")
         return [
             (_("Community"), area_path(stay.area_code, separator=" · ")),
-            (_("Lodging"), codes.label("dwelling_kind", stay.lodging)),
-            (_("Arrived"), tags.day(stay.arrived_on)),
-            (_("Registered"), tags.day(stay.registered_on)),
-            (_("Reason for the stay"), codes.label("stay_reason", stay.reason)),
-            (_("Landlord"), stay.dwelling.landlord_name),
+            (_("Lodging"), codes.label("dwelling_kind", told["lodging"])),
+            (_("Arrived"), told["arrived_on"]),
+            (_("Registered"), told["registered_on"]),
+            (_("Reason for the stay"), codes.label("stay_reason", told["reason"])),
+            (_("Landlord"), home["landlord_name"]),
             (_("Living there"), of_most % {"living": living, "limit": limit} if limit else living),
-            (_("Intends to stay until"), tags.day(stay.planned_until)),
-            (_("Left on"), tags.day(stay.left_on)),
-            (_("Reason for leaving"), codes.label("dereg_reason", stay.left_reason)),
-            (_("Gone to"), stay.left_for),
-            (_("Remark"), stay.remark),
+            (_("Intends to stay until"), told["planned_until"]),
+            (_("Left on"), told["left_on"]),
+            (_("Reason for leaving"), codes.label("dereg_reason", told["left_reason"])),
+            (_("Gone to"), told["left_for"]),
+            (_("Remark"), told["remark"]),
         ]
 
     def _work(self, stay: Registration) -> list[tuple[Any, Any]]:
-        person = self.object
+        person, told = (project(row, viewer=self.request.user) for row in (self.object, stay))
         return [
-            (_("Employer or school"), stay.workplace),
-            (_("Occupation"), codes.label("occupation", stay.occupation)),
-            (_("Level of education"), codes.label("education", person.education)),
-            (_("Marital status"), codes.label("marital", person.marital_status)),
-            (_("Political status"), codes.label("political", person.political_status)),
+            (_("Employer or school"), told["workplace"]),
+            (_("Occupation"), codes.label("occupation", told["occupation"])),
+            (_("Level of education"), codes.label("education", person["education"])),
+            (_("Marital status"), codes.label("marital", person["marital_status"])),
+            (_("Political status"), codes.label("political", person["political_status"])),
         ]
 
     def _member(self, member: Registration, stay: Registration | None) -> dict[str, Any]:

@@ -127,6 +127,7 @@ PAGES = [
     page("residents:person_list/empty", "coadmin", query="?q=0000"),
     page("residents:person_detail", "coadmin", person, main=True),
     page("residents:person_detail/police", "police", person),
+    page("residents:person_correct", "police", person),
     page("residents:person_move", "coadmin", stay),
     page("residents:person_workplace", "coadmin", stay),
     page("residents:person_leave", "coadmin", stay),

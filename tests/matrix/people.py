@@ -64,6 +64,7 @@ ENDPOINTS = [
         data=reveal_data,
         secret=lambda row: row.document_number,
     ),
+    Endpoint("residents:person_correct", Grant(Person, "correct"), row=person, by_row=True),
     Endpoint("residents:person_move", Grant(Registration, "change"), row=stay, by_row=True),
     Endpoint("residents:person_workplace", Grant(Registration, "change"), row=stay, by_row=True),
     Endpoint("residents:person_leave", Grant(Registration, "deregister"), row=stay, by_row=True),
