@@ -15,6 +15,7 @@ import tests.matrix
 from demo.grants import ROLES, grants_of
 from portal.org.models import Area, AreaUserGrant, User
 from portal.org.scoping import grant_codename
+from tests import surface
 from tests.factories.org import AreaFactory, PoliceDelegationFactory, StaffFactory
 from tests.matrix import LOGGED_IN, PUBLIC, Endpoint, Grant
 
@@ -66,6 +67,12 @@ def staff(role: str, area: Area) -> User:
     return user
 
 
+@pytest.fixture(autouse=True)
+def production(settings, monkeypatch):
+    """Headers and cookies are asserted as nginx and browsers get them."""
+    surface.as_in_production(settings, monkeypatch)
+
+
 PERMISSIONS: dict[str, Permission] = {}
 
 
@@ -84,7 +91,8 @@ def ask(endpoint: Endpoint, client: Client, row: Any) -> Any:
     if query := endpoint.query(row):
         url += "?" + "&".join(f"{key}={value}" for key, value in query.items())
     with transaction.atomic():
-        response = getattr(client, endpoint.method)(url, endpoint.data(row))
+        response = getattr(client, endpoint.method)(url, endpoint.data(row), secure=True)
+        assert surface.faults(response) == []
         content = getattr(response, "content", b"")
         transaction.set_rollback(True)
     return response.status_code, content.decode(errors="replace")
@@ -122,7 +130,8 @@ def test_every_role_gets_what_its_grants_say(endpoint, areas):
 def test_a_visitor_is_sent_to_log_in(endpoint, areas, client):
     row = endpoint.row(OWN) if endpoint.row else None
     url = reverse(endpoint.name, args=endpoint.args(row) if row is not None else [])
-    response = getattr(client, endpoint.method)(url)
+    response = getattr(client, endpoint.method)(url, secure=True)
+    assert surface.faults(response) == []
     assert response.status_code == FOUND
     assert response["Location"].startswith("/login/")
 
@@ -134,4 +143,4 @@ def test_a_disabled_account_is_out_on_the_next_request(endpoint, areas, client):
     User.objects.filter(pk=user.pk).update(is_active=False)
     row = endpoint.row(OWN) if endpoint.row else None
     url = reverse(endpoint.name, args=endpoint.args(row) if row is not None else [])
-    assert getattr(client, endpoint.method)(url).status_code == FOUND
+    assert getattr(client, endpoint.method)(url, secure=True).status_code == FOUND

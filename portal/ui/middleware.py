@@ -21,7 +21,8 @@ class PreferencesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        sent = request.COOKIES.get(COOKIE, "")
+        name = cookie_name(secure=request.is_secure())
+        sent = request.COOKIES.get(name, "")
         request.prefs = Preferences.from_cookie(sent)  # type: ignore[attr-defined]
         with translation.override(request.prefs.language):  # type: ignore[attr-defined]
             response = self.get_response(request)
@@ -29,10 +30,16 @@ class PreferencesMiddleware:
         user = getattr(request, "_cached_user", None)
         if user is not None and user.is_authenticated and user.prefs:
             wanted = Preferences.of(user.prefs).to_cookie()
-            if wanted != sent and COOKIE not in response.cookies:
+            if wanted != sent and name not in response.cookies:
                 remember(response, Preferences.of(user.prefs), secure=request.is_secure())
         return response
 
 
 def remember(response: HttpResponse, prefs: Preferences, *, secure: bool) -> None:
-    response.set_cookie(COOKIE, prefs.to_cookie(), max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
+    name = cookie_name(secure=secure)
+    response.set_cookie(name, prefs.to_cookie(), max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
+
+
+def cookie_name(*, secure: bool) -> str:
+    """Browsers take a `__Host-` cookie only over TLS, from this very host, for all of its paths."""
+    return f"__Host-{COOKIE}" if secure else COOKIE

@@ -12,6 +12,7 @@ def somebody_s_view(_code: str) -> SavedView:
 ENDPOINTS = [
     Endpoint("healthz", PUBLIC, ok=(200,)),
     Endpoint("readyz", PUBLIC, ok=(200, 503)),
+    Endpoint("csp_report", PUBLIC, method="post", ok=(204, 429)),
     Endpoint("login", PUBLIC, ok=(200, 302)),
     Endpoint("logout", PUBLIC, method="post", ok=(302,)),
     Endpoint("ui:prefs", LOGGED_IN),

@@ -1,0 +1,1 @@
+"""What every request and every answer has to keep to, whichever page it is for."""
