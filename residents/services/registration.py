@@ -198,9 +198,7 @@ def _register_one(
     actor, area = arrival.actor, arrival.dwelling.area_code
     person = people.find_known(checked.facts.number)
     if person is not None and person.restricted_on is not None:
-        message = _(
-            "The use of this person's file is restricted. Ask the office that deals with personal data requests."
-        )
+        message = _("The use of this file is restricted. Ask the office that deals with personal data requests.")
         raise DomainError(message, field="document_number", code="restricted")
     last = _last_stay(person, arrival) if person else None
     if person is None:
