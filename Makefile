@@ -18,7 +18,8 @@ test: ## all checks and tests: ONLY=lint,types,… PYTEST="tests/x -k y"
 demo: ## throw the demo county away and make a new one: PEOPLE=12000
 	@$(PYTHON) -m launcher.bootstrap prepare run
 	@exec $(VENV)/python -m launcher exec -- \
-		env ANJU_DB_ROLE=owner $(VENV)/python manage.py demo_county --people $(PEOPLE) --reset
+		env ANJU_DB_ROLE=owner sh -c '$(VENV)/python manage.py migrate --verbosity 0 && \
+			$(VENV)/python manage.py demo_county --people $(PEOPLE) --reset'
 
 bench: ## the performance suite, on servers and people of its own: ONLY=… PEOPLE=…
 	@$(PYTHON) -m launcher.bootstrap prepare dev
