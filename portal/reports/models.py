@@ -39,6 +39,8 @@ class AreaCount(ScopedModel):
 class AreaCountDelta(models.Model):
     """Changes not yet folded in, at community level, appended by triggers in the writer's own transaction."""
 
+    walled_like = "reports.AreaCount"
+
     field_classes = (
         c2("changes of figures not yet added up", "area_code", "fact", "part", "subpart", "day", "number"),
     )

@@ -8,7 +8,9 @@ class VaultConfig(AppConfig):
         from django.core.signals import setting_changed
 
         from portal.org import seals
+        from portal.org.walls import context
         from portal.vault import checks, keyring, seal  # noqa: F401
 
         setting_changed.connect(keyring.forget, dispatch_uid="vault.keyring")
         seals.sign_with(seal.seal_grant)
+        context.key_from(seal.context_key)

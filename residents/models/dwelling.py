@@ -21,6 +21,8 @@ class Dwelling(Timestamped, Versioned, ScopedModel):
 
     scope_actions = ("view", "add", "change")
 
+    read_with = ("residents.Registration", "residents.Permit", "residents.PermitApplication")
+    admitted_by = ("dwelling", "id")
     field_classes = (
         c2("the address master", "code", "plate", "estate", "building", "unit", "room", "address", "shorthand"),
         c2("what kind of dwelling it is", "kind", "rental_registered", "capacity", "area_square_metres"),
@@ -68,6 +70,7 @@ class Dwelling(Timestamped, Versioned, ScopedModel):
 class DwellingAlias(models.Model):
     """Another way people write the same address; a search hit on it leads to the dwelling."""
 
+    walled_by = "dwelling"
     field_classes = (c2("other ways to write an address", "dwelling", "text", "shorthand"),)
 
     dwelling = models.ForeignKey(Dwelling, on_delete=models.CASCADE, related_name="aliases")

@@ -12,6 +12,7 @@ from residents.models.person import Person
 class Draft(Timestamped):
     """A form somebody began and did not finish, encrypted as a whole; only its author sees it (pattern P15)."""
 
+    walled_owner = "author"
     field_classes = (
         c2("whose form it is", "form", "author"),
         c4("a form not finished yet", "data"),
@@ -36,6 +37,7 @@ class NotSamePerson(Timestamped):
     `candidate_index` is the keyed hash of the document that was being registered.
     """
 
+    walled_by = "person"
     field_classes = (
         c3("who is not whom, and why", "person", "reason", "decided_by"),
         c4(
