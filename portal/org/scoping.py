@@ -65,8 +65,6 @@ class Scope:
         """`prefix` reaches through a relation, for instance `"person__"`."""
         if self.everywhere:
             return Q()
-        if self.everywhere:
-            return Q()
         condition = Q(pk__in=[]) if self.is_nowhere else Q()
         for column, codes in self.by_column().items():
             if column == "area_code":
@@ -78,8 +76,6 @@ class Scope:
 
     def sql(self, alias: str) -> tuple[str, list[object]]:
         """The same condition for hand-written SQL: a fragment in brackets and its parameters."""
-        if self.everywhere:
-            return "(TRUE)", []
         if self.everywhere:
             return "(TRUE)", []
         parts: list[str] = []
@@ -95,7 +91,6 @@ class Scope:
 
 
 NOWHERE = Scope()
-EVERYWHERE = Scope(everywhere=True)
 EVERYWHERE = Scope(everywhere=True)
 
 
@@ -165,13 +160,6 @@ def _granted(user: User) -> dict[str, Scope]:
         user.__dict__["_area_grants"] = cached
         user.__dict__["_grant_lenders"] = frozenset(lender for _codename, _code, lender in lent if lender)
     return cached
-
-
-def _system_codenames() -> list[str]:
-    """What scheduled work may do, from the table that the second wall reads (`AppConfig.system_actions`)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT codename FROM sec.system_action")
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _system_codenames() -> list[str]:

@@ -20,8 +20,6 @@ class PersonCorrection(Timestamped, ScopedModel):
     scope_actions = ("view",)
     written_with = ("residents.Person", "residents.Registration")
     admitted_by = ("person", "person_id")
-    written_with = ("residents.Person", "residents.Registration")
-    admitted_by = ("person", "person_id")
     field_classes = (
         c4("taking a correction back", "before", "after"),
         c3("why and upon which paper", "reason", "evidence"),

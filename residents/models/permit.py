@@ -40,8 +40,6 @@ class Permit(Timestamped, Versioned, ScopedModel):
 
     written_with = ("residents.PermitApplication",)
     admitted_by = ("person", "person_id")
-    written_with = ("residents.PermitApplication",)
-    admitted_by = ("person", "person_id")
     field_classes = (
         c3("whose permit it is (decree 663)", "number", "person", "dwelling", "ground", "termination_reason"),
         c2("state of the permit", "status", "suspended_on", "terminated_on", "end_proposed", "card_serial"),
@@ -124,8 +122,6 @@ class PermitApplication(Timestamped, Versioned, ScopedModel):
 
     admitted_by = ("person", "person_id")
 
-    admitted_by = ("person", "person_id")
-
     field_classes = (
         c3("who applies, and on what ground", "number", "person", "registration", "permit", "ground", "eligibility"),
         c3("who applies for somebody else", "applicant", "applicant_relation"),
@@ -200,7 +196,6 @@ class PermitMaterial(Timestamped):
     """One paper of the checklist of decree 663 art. 9; `received_on` empty means still missing."""
 
     walled_by = "application"
-    walled_by = "application"
     field_classes = (
         c2("papers of a file", "application", "kind", "required", "received_on"),
         c3("what a paper says", "note"),
@@ -224,7 +219,6 @@ class PermitMaterial(Timestamped):
 class Endorsement(Timestamped):
     """A yearly endorsement; `late` ones restart the residence years (R9)."""
 
-    walled_by = "permit"
     walled_by = "permit"
     field_classes = (
         c2("yearly endorsements", "permit", "endorsed_on", "late", "previous_due", "next_due", "ground", "actor"),
@@ -253,7 +247,6 @@ class PermitStep(Timestamped, ScopedModel):
 
     scope_actions = ("view",)
 
-    written_with = ("residents.Permit", "residents.PermitApplication")
     written_with = ("residents.Permit", "residents.PermitApplication")
     field_classes = (
         c2("what happened to a permit", "permit", "kind", "happened_on", "actor"),

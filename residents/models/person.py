@@ -68,11 +68,6 @@ class Person(Timestamped, Versioned, ScopedModel):
     written_with = ("residents.Registration",)
     visible_through = "registrations"
     admitted_by = ("person", "id")
-    # Who keeps a stay, a permit or a file of a person reads the person; a stay in one's areas shows whose it is.
-    read_with = ("residents.Permit", "residents.PermitApplication")
-    written_with = ("residents.Registration",)
-    visible_through = "registrations"
-    admitted_by = ("person", "id")
     field_classes = (
         c4("who it is: residence registration (Zhejiang art. 29)", "document_number"),
         c4(

@@ -58,8 +58,6 @@ class Registration(Timestamped, Versioned, ScopedModel):
 
     written_with = ("residents.Permit", "residents.PermitApplication")  # an endorsement moves the half-year
     admitted_by = ("person", "person_id")
-    written_with = ("residents.Permit", "residents.PermitApplication")  # an endorsement moves the half-year
-    admitted_by = ("person", "person_id")
     field_classes = (
         c3("who lived where, and when", "person", "dwelling", "arrived_on", "planned_until", "left_on"),
         c3("who lived where, and when", "left_for", "previous"),
@@ -159,8 +157,6 @@ class RegistrationChange(Timestamped, ScopedModel):
 
     written_with = ("residents.Registration", "residents.Person")
     admitted_by = ("person", "person_id")
-    written_with = ("residents.Registration", "residents.Person")
-    admitted_by = ("person", "person_id")
     field_classes = (
         c3("ledger of changes: what was recorded of whom", "registration", "person", "before", "after"),
         c3("ledger of changes: what was recorded of whom", "reason", "destination"),
@@ -200,8 +196,6 @@ class Visit(Timestamped, ScopedModel):
 
     scope_actions = ("view",)
 
-    written_with = ("residents.Registration",)
-    admitted_by = ("person", "person_id")
     written_with = ("residents.Registration",)
     admitted_by = ("person", "person_id")
     field_classes = (
