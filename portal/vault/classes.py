@@ -55,6 +55,7 @@ def classified(model: type[models.Model]) -> Iterator[Classified]:
     return (found for field in model._meta.local_concrete_fields if (found := classify(field)) is not None)
 
 
+@cache
 def class_of(model: type[models.Model], name: str) -> DataClass:
     """Raises LookupError for a field that is unknown or unclassified."""
     found = classify(model._meta.get_field(name))  # type: ignore[arg-type]

@@ -1,6 +1,5 @@
-"""What a viewer gets to see of a person: masked, in one place. The full value comes from `reveal` alone."""
+"""A person as pages need it, put together from the projection. The full value comes from `reveal` alone."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -15,52 +14,91 @@ from portal.org.scoping import scope_of
 from portal.policy import codes
 from portal.policy.divisions import division_name
 from portal.policy.services import rule
-from portal.vault.masks import mask_id_number, mask_name, mask_phone
-from residents.choices import DocumentKind, Sex
+from portal.vault.projection import Shown, project
 from residents.models import Person
 from residents.services.guardians import age_on
 
-REVEALABLE = {"document_number", "phone", "ethnicity", "birth_date", "native_address"}
+REVEALABLE = ("document_number", "phone", "ethnicity", "birth_date", "native_address")
 
 
-@dataclass(frozen=True, slots=True)
 class PersonView:
-    """`name` is masked too for viewers without the grant "view" at the person's area. `native` is the name of the
-    hukou county. The birth date is told as year and age; the day belongs to `reveal`."""
+    """What the viewer may read, as text; "" for what is hidden.
 
-    id: int
-    name: str
-    document: str
-    document_label: str
-    phone: str
-    sex: str
-    birth_year: int
-    age: int
-    native: str
-    nationality: str
-    area_code: str
-    may_reveal: bool
-    url: str
+    `birth_year` and `age` tell of the birth date, the day belongs to `reveal`; `native` is the name of the hukou
+    county; `revealable` names the fields that the viewer may ask for one by one. Each is worked out when it is asked
+    for, so a list does not fetch the columns that it does not show.
+    """
+
+    __slots__ = ("_on", "_person", "_told", "_viewer")
+
+    def __init__(self, person: Person, viewer: User, on: date | None) -> None:
+        self._person, self._viewer, self._on = person, viewer, on
+        self._told = project(person, viewer=viewer)
+
+    @property
+    def id(self) -> int:
+        return self._person.pk
+
+    @property
+    def area_code(self) -> str:
+        return self._person.area_code
+
+    @property
+    def name(self) -> str:
+        return self._told["name"]
+
+    @property
+    def document(self) -> str:
+        return self._told["document_number"]
+
+    @property
+    def document_label(self) -> str:
+        return self._told["document_kind"]
+
+    @property
+    def phone(self) -> str:
+        return self._told["phone"]
+
+    @property
+    def sex(self) -> str:
+        return self._told["sex"]
+
+    @property
+    def nationality(self) -> str:
+        return self._told["nationality"]
+
+    @property
+    def native(self) -> str:
+        return division_name(self._told["native_code"])
+
+    @property
+    def birth_year(self) -> int | None:
+        return self._person.birth_date.year if self._told["birth_date"] else None
+
+    @property
+    def age(self) -> int | None:
+        """Full years on the day asked for, today when none was."""
+        if not self._told["birth_date"]:
+            return None
+        return age_on(self._person.birth_date, self._on or clock.today())
+
+    @property
+    def revealable(self) -> tuple[str, ...]:
+        return tuple(name for name in REVEALABLE if self._told.may_reveal(name))
+
+    @property
+    def may_reveal(self) -> bool:
+        return bool(self.revealable)
+
+    @property
+    def url(self) -> str:
+        visible = self._person.area_code in scope_of(self._viewer, Person, "view")
+        return self._person.get_absolute_url() if visible else ""
 
 
 def person_view(person: Person, *, viewer: User, on: date | None = None) -> PersonView:
     """Costs no query beyond the viewer's grants, so that lists may call it for every row."""
-    visible = person.area_code in scope_of(viewer, Person, "view")
-    return PersonView(
-        id=person.pk,
-        name=person.name if visible else mask_name(person.name),
-        document=mask_id_number(person.document_number),
-        document_label=str(DocumentKind(person.document_kind).label),
-        phone=mask_phone(person.phone),
-        sex=str(Sex(person.sex).label),
-        birth_year=person.birth_date.year,
-        age=age_on(person.birth_date, on or clock.today()),
-        native=division_name(person.native_code),
-        nationality=person.nationality,
-        area_code=person.area_code,
-        may_reveal=person.area_code in scope_of(viewer, Person, "reveal"),
-        url=person.get_absolute_url() if visible else "",
-    )
+    return PersonView(person, viewer, on)
 
 
 @transaction.atomic
@@ -71,7 +109,7 @@ def reveal(*, person_id: int, field: str, reason_code: str, reason_text: str = "
     as many values within the hour or the day as policy allows.
     """
     person = Person.objects.restrict(actor, "reveal").get(pk=person_id)
-    if field not in REVEALABLE:
+    if field not in REVEALABLE or project(person, viewer=actor).level(field) < Shown.REVEAL:
         raise DomainError(_("This field cannot be shown in full."), field="field")
     reason = codes.items("access_reason").get(reason_code)
     if reason is None:
