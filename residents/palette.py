@@ -6,7 +6,7 @@ from portal.audit import services as audit
 from portal.org.models import User
 from portal.org.scoping import can
 from portal.ui.search import PER_GROUP, Hit
-from portal.vault.masks import mask_id_number
+from portal.vault.projection import project
 from residents.choices import RegistrationStatus
 from residents.models import Dwelling, Person, Registration
 from residents.selectors import number_ends_with, people_matching
@@ -28,9 +28,10 @@ def find_people(user: User, query: str) -> Iterator[Hit]:
     stays = _stays(people)
     for person in people:
         stay = stays.get(person.pk)
-        parts = [mask_id_number(person.document_number), stay.dwelling.address if stay else ""]
+        told = project(person, viewer=user)
+        parts = [told["document_number"], stay.dwelling.address if stay else ""]
         yield Hit(
-            title=person.name,
+            title=told["name"],
             url=person.get_absolute_url(),
             note=" · ".join(part for part in parts if part),
             trailing=str(RegistrationStatus(stay.status).label) if stay else "",

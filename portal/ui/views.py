@@ -20,6 +20,7 @@ from portal.org.scoping import ScopedQuerySet, scope_of
 from portal.ui.http import StaffRequest, toast
 from portal.ui.paging import CappedPaginator
 from portal.ui.saved_views import views_of
+from portal.ui.tables import ViewerTable
 
 UNPROCESSABLE = 422
 Text = str | Promise
@@ -84,7 +85,10 @@ class ScopedListView(ScopedMixin, PageMixin, SingleTableMixin, FilterView):
 
     def get_table_kwargs(self) -> dict[str, Any]:
         """Rows are ticked only where something can be done with those ticked."""
-        return {} if self.bulk_url else {"exclude": ("ids",)}
+        found: dict[str, Any] = {} if self.bulk_url else {"exclude": ("ids",)}
+        if issubclass(self.table_class, ViewerTable):
+            found["viewer"] = self.request.user
+        return found
 
     def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
         return super().get_filterset_kwargs(filterset_class) | {"user": self.request.user}

@@ -8,13 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
 from portal.policy import codes
-from portal.policy.divisions import division_name
-from portal.ui.tables import IN_LINE, BadgeColumn, DayColumn, LinkColumn, PortalTable, WhoColumn
+from portal.ui.tables import IN_LINE, BadgeColumn, DayColumn, LinkColumn, ViewerTable, WhoColumn, who_cell
 from portal.ui.templatetags import ui as tags
-from portal.vault.masks import mask_id_number
-from residents.choices import RegistrationStatus, Sex
+from portal.vault.projection import project
+from residents.choices import RegistrationStatus
 from residents.models import Dwelling, Registration
-from residents.services.guardians import age_on
+from residents.services.projection import PersonView, person_view
 from residents.verification import verify_interval_days
 
 WIDE_ONLY = {"td": {"class": "hide"}}
@@ -53,19 +52,24 @@ class VerifiedColumn(tables.Column):
         return tags.day(record.verified_on)
 
 
-class PersonTable(PortalTable):
+class HolderColumn(WhoColumn):
+    """Name and number of the person of a stay, as the table's viewer may see them."""
+
+    def render(self, value: Any, record: Registration, table: Any = None) -> SafeString:
+        told: PersonView = table.person_of(record)
+        return who_cell(told.name, told.document, told.url)
+
+    def value(self, value: Any, record: Registration, table: Any = None) -> str:
+        return str(table.person_of(record).name)
+
+
+class PersonTable(ViewerTable):
     """One row a stay: in residence each person stands here once."""
 
-    name = WhoColumn(
-        verbose_name=_("Name"),
-        accessor="person__name",
-        masked=lambda stay: mask_id_number(stay.person.document_number),
-        href=lambda stay: stay.person.get_absolute_url(),
-        orderable=False,
-    )
+    name = HolderColumn(verbose_name=_("Name"), accessor="person_id", orderable=False)
     about = tables.Column(verbose_name=_("Sex and age"), empty_values=(), orderable=False, attrs=IN_LINE)
     native = tables.Column(
-        verbose_name=_("Hukou"), accessor="person__native_code", orderable=False, attrs={"td": {"class": "mut hide"}}
+        verbose_name=_("Hukou"), empty_values=(), orderable=False, attrs={"td": {"class": "mut hide"}}
     )
     address = tables.Column(verbose_name=_("Present address"), accessor="dwelling__address", orderable=False)
     lodging = CodeColumn(table="dwelling_kind", verbose_name=_("Lodging"), orderable=False)
@@ -76,18 +80,24 @@ class PersonTable(PortalTable):
         verbose_name=_("Status"), tones=STATUS_TONES, orderable=False, attrs={"td": {"class": "corner"}}
     )
 
-    class Meta(PortalTable.Meta):
+    class Meta(ViewerTable.Meta):
         model = Registration
         fields = ("name", "about", "native", "address", "lodging", "reason", "arrived_on", "verified", "status")
         empty_text = _("Nobody matches these filters. Numbers are looked up with the search box at the top.")
 
-    def render_about(self, record: Registration) -> str:
-        person = record.person
-        age = age_on(person.birth_date, clock.today())
-        return gettext("%(sex)s · %(age)s years") % {"sex": Sex(person.sex).label, "age": age}
+    def person_of(self, record: Registration) -> PersonView:
+        """Put together once a row; three columns read from it."""
+        told: PersonView | None = record.__dict__.get("_told")
+        if told is None:
+            told = record.__dict__["_told"] = person_view(record.person, viewer=self.viewer)
+        return told
 
-    def render_native(self, value: str) -> str:
-        return division_name(value)
+    def render_about(self, record: Registration) -> str:
+        told = self.person_of(record)
+        return gettext("%(sex)s · %(age)s years") % {"sex": told.sex, "age": told.age}
+
+    def render_native(self, record: Registration) -> str:
+        return self.person_of(record).native
 
 
 class OccupancyColumn(tables.Column):
@@ -99,7 +109,7 @@ class OccupancyColumn(tables.Column):
         return occupancy(table.living.get(record.pk, 0), record.capacity)
 
 
-class DwellingTable(PortalTable):
+class DwellingTable(ViewerTable):
     living: dict[int, int] = {}
 
     address = LinkColumn(
@@ -107,18 +117,21 @@ class DwellingTable(PortalTable):
     )
     area = tables.Column(verbose_name=_("Community"), accessor="community_code", orderable=False, attrs=IN_LINE)
     kind = CodeColumn(table="dwelling_kind", verbose_name=_("Dwelling kind"), orderable=False)
-    landlord_name = tables.Column(verbose_name=_("Landlord"), orderable=False, attrs=IN_LINE)
+    landlord_name = tables.Column(verbose_name=_("Landlord"), empty_values=(), orderable=False, attrs=IN_LINE)
     living_now = OccupancyColumn(verbose_name=_("Living / limit"), orderable=False, attrs={"td": {"class": "num in1"}})
     rental_registered = tables.Column(
         verbose_name=_("Rental registration"), orderable=False, attrs={"td": {"class": "corner"}}
     )
 
-    class Meta(PortalTable.Meta):
+    class Meta(ViewerTable.Meta):
         model = Dwelling
         fields = ("address", "area", "kind", "landlord_name", "living_now", "rental_registered")
         empty_text = _("No dwelling matches these filters.")
 
     areas: dict[str, str] = {}
+
+    def render_landlord_name(self, record: Dwelling) -> str:
+        return project(record, viewer=self.viewer)["landlord_name"]
 
     def render_area(self, value: str) -> str:
         return self.areas.get(value, value)

@@ -5,17 +5,33 @@ from datetime import date
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal.core import clock
+from portal.org.models import User
 from portal.policy import codes
+from portal.vault.projection import Projection, project
 from residents.choices import RegistrationStatus, Sex
+from residents.models import Person
+from residents.services.projection import PersonView, person_view
 
 register = template.Library()
 
 STATUS_TONES = {RegistrationStatus.ACTIVE: "ok", RegistrationStatus.LEFT: "", RegistrationStatus.VOID: "bad"}
+
+
+@register.filter
+def seen_by(row: Model, viewer: User) -> Projection:
+    """The fields of a row as `viewer` may see them: `{% with who=person|seen_by:request.user %}{{ who.name }}`."""
+    return project(row, viewer=viewer)
+
+
+@register.filter
+def person_seen_by(person: Person, viewer: User) -> PersonView:
+    return person_view(person, viewer=viewer)
 
 
 @register.filter

@@ -18,7 +18,7 @@ from portal.org.services import area_path
 from portal.policy import codes
 from portal.ui.http import StaffRequest
 from portal.ui.views import PageMixin, ScopedListView, ScopedMixin, ServiceFormView, add_domain_error, say
-from portal.vault.masks import mask_phone
+from portal.vault.projection import left_out, project
 from residents.filters.people import DwellingFilter
 from residents.forms.people import AliasForm, DwellingAddForm
 from residents.models import Dwelling, Registration
@@ -39,7 +39,7 @@ class DwellingListView(ScopedListView):
     page_actions = "residents/dwellings/_list_actions.html"
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().order_by("-updated_at", "-pk")
+        return super().get_queryset().defer(*left_out(Dwelling)).order_by("-updated_at", "-pk")
 
     def get_table(self, **kwargs: Any) -> Any:
         table = super().get_table(**kwargs)
@@ -95,7 +95,8 @@ class DwellingDetailView(ScopedMixin, PageMixin, DetailView):
 
     def _facts(self) -> list[tuple[Any, Any]]:
         dwelling = self.object
-        landlord = " ".join(part for part in (dwelling.landlord_name, mask_phone(dwelling.landlord_phone)) if part)
+        told = project(dwelling, viewer=self.request.user)
+        landlord = " ".join(part for part in (told["landlord_name"], told["landlord_phone"]) if part)
         return [
             (_("Dwelling number"), dwelling.code),
             (_("Community"), area_path(dwelling.area_code, separator=" · ")),

@@ -17,7 +17,6 @@ from portal.org.scoping import can
 from portal.org.services import area_path
 from portal.policy import codes
 from portal.policy.services import rule
-from portal.ui.templatetags import ui as tags
 from portal.ui.views import PageMixin, ScopedListView, ScopedMixin
 from portal.vault.projection import left_out, project
 from residents import extension

@@ -53,8 +53,8 @@ class StayFormView(ServiceFormView):
         return {"version": self.stay.version}
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
-        person = self.stay.person
-        return [(_("Person files"), reverse("residents:person_list")), (person.name, person.get_absolute_url())]
+        told = person_view(self.stay.person, viewer=self.request.user)
+        return [(_("Person files"), reverse("residents:person_list")), (told.name, told.url)]
 
     def get_success_url(self) -> str:
         return str(self.row.person.get_absolute_url())
@@ -73,7 +73,7 @@ class StayFormView(ServiceFormView):
         return redirect(self.get_success_url())
 
     def get_success_message(self) -> str:
-        return str(self.success_message) % {"name": self.row.person.name}
+        return str(self.success_message) % {"name": person_view(self.row.person, viewer=self.request.user).name}
 
     def show_both_versions(self, form: Any, error: StaleRecordError) -> HttpResponse:
         """Keeps what was typed, shows what is on file now, and lets the second save through."""
@@ -97,8 +97,11 @@ class StayFormView(ServiceFormView):
             "intro": self.intro,
             "danger": self.danger,
             "cancel_url": self.stay.person.get_absolute_url(),
-            "companions": self.companions(),
+            "companions": self.names_of_companions(),
         }
+
+    def names_of_companions(self) -> list[str]:
+        return [person_view(one.person, viewer=self.request.user).name for one in self.companions()]
 
     def companions(self) -> list[Registration]:
         rows = Registration.objects.restrict(self.request.user, "view").active().filter(head=self.stay)
@@ -212,7 +215,7 @@ class VerifyView(ScopedMixin, View):
         except DomainError as error:
             say(request, error.message, level="bad")
             return redirect(person.get_absolute_url())
-        messages.success(request, self.words(visit.result) % {"name": person.name})
+        messages.success(request, self.words(visit.result) % {"name": person_view(person, viewer=request.user).name})
         onward = {VisitResult.LEFT: "residents:person_leave", VisitResult.MOVED: "residents:person_move"}
         if visit.result in onward:
             return redirect(reverse(onward[VisitResult(visit.result)], args=[pk]) + "?by=visit")
@@ -243,7 +246,8 @@ class UndoView(ScopedMixin, View):
         except DomainError as error:
             say(request, error.message, level="bad")
         else:
-            words = {"step": change.get_kind_display(), "name": change.person.name}
+            name = person_view(change.person, viewer=request.user).name
+            words = {"step": change.get_kind_display(), "name": name}
             say(request, gettext("Undone: %(step)s of %(name)s.") % words)
         standing = Registration.objects.filter(person=change.person).exclude(status=RegistrationStatus.VOID).exists()
         return redirect(change.person.get_absolute_url() if standing else reverse("residents:person_list"))

@@ -8,8 +8,8 @@ from django.conf import settings
 from portal.audit import services as audit
 from portal.org.models import Department, User
 from portal.org.services import area_path
-from portal.policy import codes
-from residents.choices import Sex
+from portal.vault.projection import project
+from residents.field_policy import CARD
 from residents.models import Permit
 
 
@@ -18,7 +18,7 @@ class Face:
     name: str
     sex: str
     ethnicity: str
-    birth_date: date
+    birth_date: str
     document_number: str
     photo: str
     native_address: str
@@ -32,21 +32,22 @@ def face_of(*, permit_id: int, actor: User) -> Face:
     rows = Permit.objects.restrict(actor, "print").select_related("person", "dwelling")
     permit = rows.get(pk=permit_id)
     person = permit.person
+    told = project(person, viewer=actor, purpose=CARD, at=permit.area_code)
     audit.access(
         actor=actor,
         action="print",
         person_ids=[person.pk],
-        fields=["document_number", "ethnicity"],
+        fields=["document_number", "ethnicity", "birth_date", "native_address"],
         purpose="permit_card",
     )
     return Face(
-        name=person.name,
-        sex=str(Sex(person.sex).label),
-        ethnicity=codes.name("ethnicity", person.ethnicity),
-        birth_date=person.birth_date,
-        document_number=person.document_number,
-        photo=person.photo.name or "",
-        native_address=person.native_address,
+        name=told["name"],
+        sex=told["sex"],
+        ethnicity=told["ethnicity"],
+        birth_date=told["birth_date"],
+        document_number=told["document_number"],
+        photo=told["photo"],
+        native_address=told["native_address"],
         address=area_path(permit.area_code) + permit.dwelling.address,
         issued_by=issuing_organ(),
         issued_on=permit.issued_on,

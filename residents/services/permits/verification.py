@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.contrib.auth.models import AnonymousUser
 
 from portal.audit import services as audit
 from portal.audit.context import current
@@ -24,7 +25,7 @@ from portal.org.services import system_user
 from portal.policy.services import rule
 from portal.vault import keyring
 from portal.vault.blind import blind_index
-from portal.vault.masks import mask_name
+from portal.vault.projection import project
 from residents.choices import PermitStatus
 from residents.models import Permit
 
@@ -74,7 +75,7 @@ def verify(token: str) -> Verified | None:
     audit.access(actor=system_user(), action="verify", purpose="permit", person_ids=[permit.person_id])
     return Verified(
         number=permit.number,
-        holder=mask_name(permit.person.name),
+        holder=project(permit.person, viewer=AnonymousUser())["name"],
         status=str(permit.get_status_display()),
         is_valid=permit.status == PermitStatus.ACTIVE,
         endorsed_until=permit.endorse_by,

@@ -20,7 +20,7 @@ from portal.org.scoping import areas_for, scope_of
 from portal.policy.divisions import division_name
 from portal.policy.services import rule
 from portal.ui.views import ScopedMixin, add_domain_error
-from portal.vault.masks import mask_id_number, mask_phone
+from portal.vault.projection import ENTRY, project
 from residents.choices import DocumentKind, RegistrationStatus
 from residents.forms.arrival_sides import DwellingForm, NotSamePersonForm
 from residents.models import Dwelling, Person, Registration
@@ -78,6 +78,18 @@ class DuplicatePanel(Fragment):
         return told(response, facts)
 
 
+LOADED = (
+    "document_kind",
+    "name",
+    "sex",
+    "native_code",
+    "native_address",
+    "education",
+    "marital_status",
+    "political_status",
+)
+
+
 class LoadPerson(Fragment):
     """ "Load and renew": puts the record into the form. Number and phone stay masked; empty means unchanged."""
 
@@ -88,23 +100,16 @@ class LoadPerson(Fragment):
         access(actor=request.user, action="open", person_ids=[person.pk], purpose="renewal")
         typed = normalise_document(person.document_kind, request.POST.get("document_number", ""))
         same = typed == person.document_number
-        values = {
+        told = project(person, viewer=request.user, purpose=ENTRY)
+        values = {name: told.value(name) or "" for name in LOADED} | {
             "person": person.pk,
-            "document_kind": person.document_kind,
-            "document_number": person.document_number if same else mask_id_number(person.document_number),
-            "name": person.name,
-            "sex": person.sex,
-            "native_code": person.native_code,
-            "native_code_text": division_name(person.native_code),
-            "native_address": person.native_address,
-            "education": person.education,
-            "marital_status": person.marital_status,
-            "political_status": person.political_status,
-            "phone_on_file": mask_phone(person.phone),
+            "document_number": typed if same else told["document_number"],
+            "native_code_text": division_name(told["native_code"]),
+            "phone_on_file": told["phone"],
         }
         if same or facts_of({"document_kind": person.document_kind, "document_number": person.document_number}) is None:
             values["birth_date"] = person.birth_date.isoformat()
-        response = render(request, "residents/arrivals/_loaded.html", {"person": person})
+        response = render(request, "residents/arrivals/_loaded.html", {"person": told, "pk": person.pk})
         detail = {"values": values, "masked": not same}
         response["HX-Trigger-After-Settle"] = json.dumps({"arrival-load": detail})
         return response

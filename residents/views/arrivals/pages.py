@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
 from portal.core.errors import DomainError
+from portal.org.models import User
 from portal.policy.services import rule
 from portal.ui.views import PageMixin, ScopedMixin, say
+from portal.vault.projection import project
 from residents.forms.arrivals import ArrivalForm
 from residents.forms.companions import BaseCompanionFormSet
 from residents.models import Draft, Dwelling, Registration, RegistrationChange
@@ -79,7 +81,7 @@ class ArrivalPage(ScopedMixin, PageMixin, TemplateView):
         kept = ("dwelling", "lodging", "reason", "channel")
         self.request.session[building.SESSION_KEY] = {name: data.get(name, "") for name in kept}
         registration = result.registration
-        say(self.request, _success_text(result), undo=_undo_url(registration))
+        say(self.request, _success_text(result, self.request.user), undo=_undo_url(registration))
         if self.request.POST.get("then") == "view":
             return redirect("residents:arrival_voucher", pk=registration.pk)
         return redirect(f"{self.request.path}?saved={registration.pk}")
@@ -142,8 +144,8 @@ def _values_of(form: ArrivalForm) -> dict[str, Any]:
     return {name: form[name].value() for name in names}
 
 
-def _success_text(result: ArrivalResult) -> str:
-    name, more = result.registration.person.name, len(result.companions)
+def _success_text(result: ArrivalResult, viewer: User) -> str:
+    name, more = project(result.registration.person, viewer=viewer)["name"], len(result.companions)
     if result.repeated:
         return _("%(name)s was saved before; nothing was entered twice") % {"name": name}
     if more:

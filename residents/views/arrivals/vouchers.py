@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,9 +22,10 @@ from portal.core.errors import DomainError
 from portal.org.services import area_path
 from portal.policy.divisions import division_name
 from portal.ui.views import ScopedMixin, say
-from portal.vault.masks import mask_id_number, mask_name
+from portal.vault.projection import Projection, project
 from residents.choices import RegistrationStatus
-from residents.models import Person, Registration, RegistrationChange
+from residents.field_policy import VOUCHER
+from residents.models import Registration, RegistrationChange
 from residents.services.undo import undo
 
 CHECKS_PER_MINUTE = 20
@@ -47,19 +49,22 @@ class Voucher(ScopedMixin, DetailView):
         companions = list(registration.companions.standing().select_related("person"))
         people = [registration.person_id, *(one.person_id for one in companions)]
         access(actor=self.request.user, action="print", person_ids=people, purpose="voucher")
-        person = registration.person
+        person = self.told(registration)
         return super().get_context_data(**kwargs) | {
             "person": person,
-            "masked": mask_id_number(person.document_number),
             "native": native_place(person),
             "station": area_path(registration.area_code[:STATION_DIGITS]),
-            "companions": companions,
+            "companions": [{"person": self.told(one), "relation": one.relation} for one in companions],
             "number": voucher_number(registration),
             "check_url": self.request.build_absolute_uri(
                 reverse("residents:voucher_check", args=[registration.voucher])
             ),
             "printed_at": clock.now(),
         }
+
+    def told(self, stay: Registration) -> Projection:
+        """The sheet speaks for the office that took the registration, wherever the file is kept by now."""
+        return project(stay.person, viewer=self.request.user, purpose=VOUCHER, at=stay.area_code)
 
 
 class UndoArrival(View):
@@ -76,7 +81,8 @@ class UndoArrival(View):
         except DomainError as error:
             say(request, error.message, level="bad")
         else:
-            say(request, _("The registration of %(name)s was taken back") % {"name": change.person.name})
+            name = project(change.person, viewer=request.user)["name"]
+            say(request, _("The registration of %(name)s was taken back") % {"name": name})
         return redirect("residents:arrival_new")
 
 
@@ -93,7 +99,7 @@ class VoucherCheck(View):
         if found is None:
             return render(request, "residents/arrivals/check.html", {"unknown": True}, status=HTTPStatus.NOT_FOUND)
         context = {
-            "name": mask_name(found.person.name),
+            "name": project(found.person, viewer=AnonymousUser())["name"],
             "issued_on": found.registered_on,
             "station": area_path(found.area_code[:STATION_DIGITS]),
             "undone": found.status == RegistrationStatus.VOID,
@@ -102,10 +108,10 @@ class VoucherCheck(View):
         return render(request, "residents/arrivals/check.html", context)
 
 
-def native_place(person: Person) -> str:
+def native_place(person: Projection) -> str:
     """County and address; many addresses name the county themselves."""
-    county = division_name(person.native_code)
-    return person.native_address if person.native_address.startswith(county) else county + person.native_address
+    county, address = division_name(person["native_code"]), person["native_address"]
+    return address if address.startswith(county) else county + address
 
 
 def voucher_number(registration: Registration) -> str:

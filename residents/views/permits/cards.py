@@ -85,7 +85,7 @@ class EndorsementList(QueueView):
         ]
 
     def get_table(self, **kwargs: Any) -> Any:
-        table = super().get_table(**kwargs, viewer=self.request.user)
+        table = super().get_table(**kwargs)
         rows = [row.record.person_id for row in getattr(table.page, "object_list", table.rows)]
         access(actor=self.request.user, action="list", person_ids=rows, purpose="permit_endorsements")
         return table

@@ -91,7 +91,7 @@ class ApplicationQueue(QueueView):
         return self.object_list
 
     def get_table(self, **kwargs: Any) -> Any:
-        table = super().get_table(**kwargs, viewer=self.request.user)
+        table = super().get_table(**kwargs)
         shown = list(getattr(table.page, "object_list", table.rows))
         files = [row.record for row in shown]
         name_areas(files)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
-from portal.org.models import User
 from portal.policy.working_days import workdays_between
 from portal.ui.filters import AreaFilter, ScopedFilterSet, SearchFilter
 from portal.ui.tables import (
@@ -18,9 +17,9 @@ from portal.ui.tables import (
     BadgeColumn,
     DayColumn,
     MomentColumn,
-    PortalTable,
     SelectColumn,
     SlaColumn,
+    ViewerTable,
     WhoColumn,
     preview_rows,
 )
@@ -86,15 +85,6 @@ class PersonColumn(WhoColumn):
         )
 
 
-class ViewerTable(PortalTable):
-    """A table that knows who looks at it, for masking, and which row the pane shows."""
-
-    def __init__(self, *args: Any, viewer: User, current: int = 0, **kwargs: Any) -> None:
-        self.viewer = viewer
-        self.current = current
-        super().__init__(*args, **kwargs)
-
-
 def clock_words(file: PermitApplication) -> dict[str, Any]:
     told = sla(file, clock.now())
     due = gettext("due %(day)s") % {"day": told.due.isoformat()} if told.due else ""
@@ -113,7 +103,7 @@ class ApplicationTable(ViewerTable):
     submitted = MomentColumn(accessor="accepted_at", verbose_name=_("Accepted at"), default="—")
     left = SlaColumn(describe=clock_words, verbose_name=_("Time left"), order_by=("due_on", "id"))
 
-    class Meta(PortalTable.Meta):
+    class Meta(ViewerTable.Meta):
         model = PermitApplication
         fields = ("ids", "person", "kind", "community", "papers", "checks_passed", "submitted", "left")
         order_by = ("left",)
@@ -160,7 +150,7 @@ class EndorsementTable(ViewerTable):
     )
     reminded_on = DayColumn(verbose_name=_("Reminded"), orderable=False, default="—")
 
-    class Meta(PortalTable.Meta):
+    class Meta(ViewerTable.Meta):
         model = Permit
         fields = ("ids", "person", "phone", "address", "status", "window", "left", "reminded_on")
         order_by = ("left",)
