@@ -213,10 +213,11 @@ def _origin_links(
     sizes = _by_area(f for f in below if f.fact == "residence")
     shown = sorted(names, key=lambda code: sizes.get(code, 0), reverse=True)[:ORIGINS_SHOWN]
     cells: dict[tuple[str, str], int] = defaultdict(int)
+    elsewhere, other_area = _("Other origins"), _("Other areas")
     for figure in below:
         if figure.fact == "residence.origin":
-            origin = top.get(figure.part, str(_("Other origins")))
-            child = names[figure.area_code] if figure.area_code in shown else str(_("Other areas"))
+            origin = top.get(figure.part, elsewhere)
+            child = names[figure.area_code] if figure.area_code in shown else other_area
             cells[origin, child] += figure.number
     least = max(threshold, 1)
     return [(origin, child, number) for (origin, child), number in sorted(cells.items()) if number >= least]

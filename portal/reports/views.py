@@ -18,6 +18,7 @@ from portal.reports.models import AreaCount
 from portal.reports.periods import CHOICES, period_of
 from portal.reports.workbench import due_applications, greeting, todo_items
 from portal.ui.http import StaffRequest
+from portal.ui.navigation import menu_of
 from residents.models import Person
 
 
@@ -91,7 +92,7 @@ class WorkbenchView(TemplateView):
         context = super().get_context_data(**kwargs) | {
             "title": greeting(user),
             "today": clock.today(),
-            "todos": todo_items(user),
+            "todos": todo_items(menu_of(self.request)),
             "due": due_applications(user, until=due_on(clock.today(), "permit.due_soon_days")),
         }
         if not scope.is_nowhere:

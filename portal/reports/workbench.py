@@ -1,13 +1,14 @@
 """The boxes of the workbench."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from portal.core import clock
 from portal.org.models import User
-from portal.ui.navigation import url_of, visible_items
 from residents.choices import ApplicationStatus
 from residents.models import PermitApplication
 
@@ -34,12 +35,13 @@ def greeting(user: User) -> str:
     return text % {"name": user}
 
 
-def todo_items(user: User) -> list[Todo]:
+def todo_items(menu: Iterable[Mapping[str, Any]]) -> list[Todo]:
     """The menu entries with something to do: each number is one cheap query of the app that registered it."""
     found = [
-        Todo(str(item.label), item.icon, url_of(item), count)
-        for item in visible_items(user)
-        if (count := item.badge(user))
+        Todo(str(entry["label"]), entry["icon"], entry["url"], entry["badge"])
+        for group in menu
+        for entry in group["entries"]
+        if entry["badge"]
     ]
     return sorted(found, key=lambda todo: todo.count, reverse=True)
 

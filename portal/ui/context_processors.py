@@ -56,7 +56,7 @@ def demo_accounts() -> list[dict[str, str]]:
 
 
 def _shell_of(request: HttpRequest, user: User) -> dict[str, Any]:
-    groups = navigation.menu(user, request.path)
+    groups = navigation.menu_of(request)
     entries = [entry for group in groups for entry in group["entries"]]
     bell = navigation.bell()
     return {

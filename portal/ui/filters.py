@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 import django_filters
@@ -9,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django_filters.fields import ModelChoiceField
+from django_filters.fields import ModelChoiceField, ModelChoiceIterator
 
 from portal.org.choices import AreaLevel
 from portal.org.models import Area
@@ -37,11 +38,20 @@ class SearchFilter(django_filters.CharFilter):
         super().__init__(*args, widget=widget, validators=[refuse_private_number], **kwargs)
 
 
+class AreaChoices(ModelChoiceIterator):
+    """Plain codes and names: a county has 200 communities, and no list needs them as objects."""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        for code, name, level in self.queryset.values_list("code", "name", "level"):
+            yield code, f"{INDENT}{name}" if level == AreaLevel.COMMUNITY else name
+
+
 class AreaChoiceField(ModelChoiceField):
     """Townships with their communities indented below them, in the order of the codes."""
 
-    def label_from_instance(self, area: Area) -> str:
-        return f"{INDENT}{area.name}" if area.level == AreaLevel.COMMUNITY else area.name
+    iterator = AreaChoices
 
 
 class AreaFilter(django_filters.ModelChoiceFilter):

@@ -1,7 +1,7 @@
 """How forms are drawn, and the fields every department uses."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -10,14 +10,18 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
 from portal.ui.dates import parse_day
+from portal.ui.rows import attributes_of
 from portal.ui.widgets import DayInput, IdNumberInput
 
 Text = str | Promise
+SELECT = "django/forms/widgets/select.html"
 PLAIN_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxInput, "cb"),
     (forms.RadioSelect, ""),
@@ -54,6 +58,29 @@ class PortalRenderer(TemplatesSetting):
 
     bound_field_class = PortalBoundField
     field_template_name = "django/forms/field.html"
+
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        """A select of 200 areas costs 20 ms as a template that includes two more for every option."""
+        if template_name == SELECT:
+            return _select(context["widget"])
+        return super().render(template_name, context, request)
+
+
+def _select(widget: Mapping[str, Any]) -> SafeString:
+    groups = (
+        format_html('<optgroup label="{}">{}</optgroup>', name, _options(options)) if name else _options(options)
+        for name, options, _index in widget["optgroups"]
+    )
+    inner = format_html_join("", "{}", ((group,) for group in groups))
+    return format_html('<select name="{}"{}>{}</select>', widget["name"], attributes_of(widget["attrs"]), inner)
+
+
+def _options(options: Iterable[Mapping[str, Any]]) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((str(one["value"]), attributes_of(one["attrs"]), one["label"]) for one in options),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -93,10 +95,25 @@ def may_open(user: User, url_name: str) -> bool:
 
 
 def url_of(item: NavItem) -> str:
+    return _address(item.url_name, item.query, get_urlconf(), get_script_prefix())
+
+
+@lru_cache(maxsize=1024)
+def _address(url_name: str, query: str, urlconf: str | None, _prefix: str) -> str:
+    """Kept: every page asks for every entry of the menu, and addresses change with a deployment only."""
     try:
-        return reverse(item.url_name) + item.query
+        return reverse(url_name, urlconf=urlconf) + query
     except NoReverseMatch:
         return ""
+
+
+def menu_of(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu of this request; the numbers of its badges are asked once, whoever shows them."""
+    kept: list[dict[str, Any]] | None = getattr(request, "portal_menu", None)
+    if kept is None:
+        kept = menu(request.user, request.path)  # type: ignore[arg-type]
+        request.portal_menu = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def menu(user: User, path: str) -> list[dict[str, Any]]:

