@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from portal.org.models import User
 from portal.ui.templatetags import ui as tags
 
 IN_LINE = {"td": {"class": "in1"}}
@@ -21,6 +22,15 @@ class PortalTable(tables.Table):
         attrs = {"class": "tbl stack"}
         empty_text = _("Nothing matches these filters.")
         row_attrs: Mapping[str, Any] = {"id": lambda record: f"r{getattr(record, 'pk', '')}"}
+
+
+class ViewerTable(PortalTable):
+    """A table that knows who looks at it, for what may be shown, and which row the pane shows."""
+
+    def __init__(self, *args: Any, viewer: User, current: int = 0, **kwargs: Any) -> None:
+        self.viewer = viewer
+        self.current = current
+        super().__init__(*args, **kwargs)
 
 
 def preview_rows(url_name: str, *, full: str = "") -> dict[str, Callable[[Any], str]]:
@@ -56,6 +66,13 @@ class SelectColumn(tables.Column):
         )
 
 
+def who_cell(name: str, masked: str = "", url: str = "") -> SafeString:
+    """Avatar, name and masked number of a table cell; the name is a link when there is somewhere to go."""
+    shown = tags.format_html('<a href="{}">{}</a>', url, name) if url else tags.format_html("<b>{}</b>", name)
+    small = tags.format_html('<small class="mono">{}</small>', masked) if masked else ""
+    return tags.format_html('<span class="who">{}<span>{}{}</span></span>', tags.avatar(name), shown, small)
+
+
 class WhoColumn(tables.Column):
     """Avatar, name and masked number. `masked` and `href` take the record; `masked` must already hide the middle."""
 
@@ -72,12 +89,8 @@ class WhoColumn(tables.Column):
         super().__init__(**kwargs)
 
     def render(self, value: Any, record: Any) -> SafeString:
-        name = str(value)
         masked = self.masked(record) if self.masked else ""
-        href = self.href(record) if self.href else ""
-        shown = tags.format_html('<a href="{}">{}</a>', href, name) if href else tags.format_html("<b>{}</b>", name)
-        small = tags.format_html('<small class="mono">{}</small>', masked) if masked else ""
-        return tags.format_html('<span class="who">{}<span>{}{}</span></span>', tags.avatar(name), shown, small)
+        return who_cell(str(value), masked, self.href(record) if self.href else "")
 
     def value(self, value: Any) -> str:
         return str(value)
