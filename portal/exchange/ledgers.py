@@ -80,6 +80,8 @@ class Column:
 
     `secret` is the "table.column" binding of an encrypted column, `sql` then yields its bytes.
     `choices` turns stored codes into words; `transform` does so with any function of the text (slower).
+    `field` is the "table.column" of a protected value that is not encrypted. Where the field policy masks it, the file
+    has `masked_sql` in its place, or nothing; see `granted`.
     """
 
     key: str
@@ -91,6 +93,14 @@ class Column:
     secret: str = ""
     choices: Iterable[tuple[Any, Any]] = ()
     transform: Callable[[str], str] | None = None
+    field: str = ""
+    masked_sql: str = ""
+    masked: bool = False
+
+    @property
+    def speaks_of(self) -> str:
+        """The stored column whose policy decides about this one; "" when any holder of the export may have it."""
+        return self.secret or self.field
 
     @property
     def in_python(self) -> bool:

@@ -12,6 +12,7 @@ from portal.core import clock
 from portal.core.errors import DomainError
 from portal.exchange import sql
 from portal.exchange.csvout import write_csv
+from portal.exchange.granted import as_granted
 from portal.exchange.layout import Facts, header_merges
 from portal.exchange.ledgers import Kind, Ledger, LedgerParams, Query, Row, Value
 from portal.exchange.xlsx import XlsxWriter
@@ -59,6 +60,7 @@ def render(
     Labels come in Chinese whatever the language of the page: it is an official form. Raises DomainError when a check
     of the ledger finds that it does not add up.
     """
+    ledger = as_granted(ledger, full=purpose.full)
     with override(CHINESE):
         source = ledger.source(params)
         readers = sql.Readers(ledger.columns, masked=not purpose.full)
@@ -88,6 +90,7 @@ def render(
 
 def preview(ledger: Ledger, params: LedgerParams, *, limit: int = PREVIEW_ROWS) -> Preview:
     """The first rows for the screen, always masked, under the official headers."""
+    ledger = as_granted(ledger, full=False)
     with override(CHINESE):
         source = ledger.source(params)
         readers = sql.Readers(ledger.columns, masked=True)

@@ -105,7 +105,7 @@ class Readers:
         self.in_python = [reader for reader in self.by_column if reader]
 
     def _reader(self, column: Column) -> Reader:
-        mask = MASKS.get(column.kind) if self.masked and column.kind in MASKED else None
+        mask = MASKS.get(column.kind) if (self.masked or column.masked) and column.kind in MASKED else None
         steps = [step for step in (column.transform, mask) if step]
         clear = self._decrypting(column.secret) if column.secret else bytes.decode
         if not steps:

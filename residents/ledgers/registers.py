@@ -50,7 +50,15 @@ register_ledger(
             Column(key="serial", title="序号", width=7, kind=Kind.SERIAL),
             Column(key="name", title="姓名", width=12, sql="p.name"),
             Column(key="sex", title="性别", width=6, sql="p.sex", choices=SEX),
-            Column(key="born", title="出生日期", width=12, kind=Kind.DATE, sql="p.birth_date"),
+            Column(
+                key="born",
+                title="出生日期",
+                width=12,
+                kind=Kind.DATE,
+                sql="p.birth_date",
+                field="residents_person.birth_date",
+                masked_sql="to_char(p.birth_date, 'YYYY')",
+            ),
             Column(
                 key="document",
                 title="证件号码",
@@ -60,7 +68,14 @@ register_ledger(
                 secret=ID_BINDING,
             ),
             Column(key="ethnicity", title="民族", width=8, sql="''"),
-            Column(key="hukou", title="户籍地址", width=30, sql=HUKOU),
+            Column(
+                key="hukou",
+                title="户籍地址",
+                width=30,
+                sql=HUKOU,
+                field="residents_person.native_address",
+                masked_sql="v.full_name",
+            ),
             Column(key="address", title="现住地址", width=34, sql="d.address"),
             Column(key="dwelling", title="房屋编号", width=16, kind=Kind.CODE, sql="d.code"),
             Column(key="lodging", title="居住处所", width=11, sql="r.lodging", choices=Names("dwelling_kind")),
@@ -84,7 +99,8 @@ register_ledger(
             Column(key="remark", title="备注", width=20, sql="r.remark"),
         ),
         source=people,
-        notes="在住：登记有效且未注销；已离开：本年度注销（不含县内变更住址）。民族仅用于居住证证面，本台账不导出。",
+        notes="在住：登记有效且未注销；已离开：本年度注销（不含县内变更住址）。民族仅用于居住证证面，本台账不导出。"
+        "脱敏文件中出生日期只列年份、户籍地址只列到县，否则可与证件号码末四位拼出全号。",
         origin="居住登记",
     )
 )
