@@ -6,8 +6,8 @@ from pathlib import Path
 
 from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
-from pypinyin import Style, lazy_pinyin
 
+from portal.core import pinyin
 from portal.org.codes import COUNTY, level_of, parent_candidates
 from portal.org.models import Area, AreaGroupGrant, AreaUserGrant, User
 from portal.org.scoping import grant_codename
@@ -15,7 +15,7 @@ from portal.org.scoping import grant_codename
 
 def initials_of(text: str) -> str:
     """Pinyin initials in lower case: 锦绣花园 → jxhy. Latin letters and digits stay."""
-    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower().replace(" ", "")
+    return pinyin.initials(text).replace(" ", "")
 
 
 @transaction.atomic

@@ -7,8 +7,8 @@ from itertools import islice
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from pypinyin import Style, lazy_pinyin
 
+from portal.core import pinyin
 from portal.org.models import User
 from portal.ui.navigation import url_of, visible_items
 
@@ -61,4 +61,4 @@ def _pages(user: User, query: str) -> list[Hit]:
 
 @lru_cache(maxsize=512)
 def _initials(text: str) -> str:
-    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
+    return pinyin.initials(text)

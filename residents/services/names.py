@@ -4,8 +4,8 @@ import re
 import unicodedata
 
 from django.utils.translation import gettext as _
-from pypinyin import Style, lazy_pinyin
 
+from portal.core import pinyin
 from portal.core.errors import DomainError
 
 LONGEST_NAME = 50
@@ -102,7 +102,7 @@ def _read(text: str) -> list[str]:
     """Rare characters are read one by one, the rest together, so that the dictionary sees whole words."""
     for rare, reading in RARE.items():
         text = text.replace(rare, f" {reading} ")
-    syllables = lazy_pinyin(text, style=Style.NORMAL)
+    syllables = pinyin.syllables(text)
     words = re.sub(r"[^\w]|_", " ", " ".join(syllables).lower()).split()
     return [word for word in words if word]
 
