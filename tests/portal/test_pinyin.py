@@ -11,7 +11,7 @@ def test_a_text_is_read_syllable_by_syllable_without_tones():
 
 
 def test_the_initials_are_lower_case_and_keep_digits():
-    assert pinyin.initials("锦绣花园3幢") == "jxhy3z"
+    assert pinyin.initials("锦绣花园3号") == "jxhy3h"
 
 
 def test_the_dictionary_is_not_loaded_by_starting_the_product():
