@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from portal.core import clock
@@ -46,7 +46,7 @@ def people_matching(text: str) -> PersonQuerySet | None:
         tail = blind_index("person.document_tail", bare[-TAIL_LENGTH:], size=8)
         return Person.objects.filter(document_tail_index=tail)
     if LATIN.fullmatch(plain):
-        initials = Q(name_initials__startswith=plain.lower())
+        initials = Q(name_initials__begins=plain.lower())
         return Person.objects.filter(initials if len(plain) <= INITIALS_AT_MOST else _latin_name(text, initials))
     return Person.objects.name_contains(text.strip())
 
@@ -58,11 +58,12 @@ def number_ends_with(person: Person, text: str) -> bool:
 
 
 def latest_stays(rows: QuerySet[Registration]) -> QuerySet[Registration]:
-    """Only the newest standing stay of each person."""
+    """Only the newest standing stay of each person. Stays in other areas may be out of sight: a file answered for
+    elsewhere has one there."""
     later = Registration.objects.standing().filter(
         person_id=OuterRef("person_id"), arrived_on__gt=OuterRef("arrived_on")
     )
-    return rows.standing().filter(~Exists(later))  # type: ignore[attr-defined]
+    return rows.standing().filter(~Exists(later), person__area_code=F("area_code"))  # type: ignore[attr-defined]
 
 
 def departed(rows: QuerySet[Registration]) -> QuerySet[Registration]:

@@ -17,7 +17,7 @@ class OrgConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.org.permissions import create_scope_permissions
-        from portal.org.walls import checks, install  # noqa: F401
+        from portal.org.walls import checks, install, lookups  # noqa: F401
 
         post_migrate.connect(create_scope_permissions, dispatch_uid="portal.org.scope_permissions")
         post_migrate.connect(install.build_walls, sender=install.last_app(), dispatch_uid="portal.org.walls")

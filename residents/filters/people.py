@@ -84,8 +84,8 @@ class DwellingFilter(ScopedFilterSet):
         wanted = shorthand_of(value)
         if not wanted:
             return queryset
-        by_alias = Dwelling.objects.filter(aliases__shorthand__startswith=wanted).values("pk")
-        return queryset.filter(shorthand__startswith=wanted) | queryset.filter(pk__in=by_alias)
+        by_alias = Dwelling.objects.filter(aliases__shorthand__begins=wanted).values("pk")
+        return queryset.filter(shorthand__begins=wanted) | queryset.filter(pk__in=by_alias)
 
     def by_rental(self, queryset: Any, _name: str, value: str) -> Any:
         return queryset.filter(rental_registered=value == "yes")

@@ -22,6 +22,7 @@ class Dwelling(Timestamped, Versioned, ScopedModel):
     scope_actions = ("view", "add", "change")
 
     read_with = ("residents.Registration", "residents.Permit", "residents.PermitApplication")
+    visible_through = "registrations"
     admitted_by = ("dwelling", "id")
     field_classes = (
         c2("the address master", "code", "plate", "estate", "building", "unit", "room", "address", "shorthand"),

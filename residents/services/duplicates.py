@@ -63,6 +63,13 @@ def find_duplicates(
     Only the exact document finds people outside the actor's areas. Somebody declared not to be the same person does
     not come back for that document. Writes an access row of the kind "search".
     """
+    with documents.opened(document_number):
+        return _find(document_number, name, birth_date, phone, dwelling_id, actor=actor)
+
+
+def _find(
+    document_number: str, name: str, birth_date: date | None, phone: str, dwelling_id: int | None, *, actor: User
+) -> list[DuplicateHit]:
     scope, handled = scope_of(actor, Person, "view"), scope_of(actor, Person, SEE_RESTRICTED)
     found = _candidates(
         document_number, normalise_name(name), birth_date, normalise_phone(phone), dwelling_id, scope=scope

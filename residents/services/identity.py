@@ -2,15 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
 from django.utils.translation import gettext as _
 from stdnum.cn import ric
 
 from portal.core import clock
 from portal.core.errors import DomainError
+from portal.org.walls.context import admit, admitted
 from portal.policy.divisions import is_known_division
 from portal.vault.blind import blind_index
 from residents.choices import DocumentKind, Sex
@@ -72,9 +75,43 @@ def phone_index(phone: str) -> bytes | None:
     return blind_index(PHONE, phone) if phone else None
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Somebody with exactly this number is on file: which file, and where the office is that answers for it."""
+
+    person_id: int
+    area_code: str
+
+
+def match_document(number: str) -> Match | None:
+    """Over the whole register, whatever the areas of the user; tells no more than `Match` holds (design §2.3)."""
+    if not number:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, area_code FROM sec.match_person(%s)", [document_index(number)])
+        row = cursor.fetchone()
+    return Match(*row) if row else None
+
+
 def find_by_document(number: str) -> Person | None:
-    """Exact match over the whole register, outside every scope: the caller decides what may be shown of it."""
-    return Person.objects.filter(document_index=document_index(number)).first() if number else None
+    """The file with exactly this number, which opens it to the rest of the transaction wherever it is kept (the wall
+    admits it): the caller has asked for the right to register, and decides what may be shown."""
+    match = match_document(number)
+    if match is None:
+        return None
+    admit(person=match.person_id)
+    return Person.objects.get(pk=match.person_id)
+
+
+@contextmanager
+def opened(number: str) -> Iterator[None]:
+    """The same for a block: rows about the holder of this number are in reach, and of nobody else."""
+    match = match_document(number)
+    if match is None:
+        yield
+        return
+    with admitted(person=match.person_id):
+        yield
 
 
 def _is_old(number: str) -> bool:

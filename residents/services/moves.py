@@ -13,6 +13,7 @@ from portal.core.errors import DomainError
 from portal.events import bus
 from portal.org.models import User
 from portal.org.scoping import scope_of
+from portal.org.walls.context import admit
 from portal.policy.services import rule
 from residents.choices import ChangeKind, DiscoveredBy
 from residents.events import AddressChanged, PersonLeft, RegistrationRestored, WorkplaceChanged
@@ -144,6 +145,7 @@ def restore(*, registration_id: int, reason: str, was_away: bool = False, versio
     art. 20, H4). Possible within the policy term `undo.deregistration_days` after the deregistration.
     """
     registration = _locked(registration_id, "restore", actor)
+    admit(person=registration.person_id)  # a later stay elsewhere forbids it
     require_version(registration, version)
     if not reason.strip():
         raise DomainError(_("Please say why the registration is restored."), field="reason")
@@ -171,10 +173,13 @@ def _locked(registration_id: int, action: str, actor: User) -> Registration:
 
 
 def _destination(old: Registration, dwelling_id: int, actor: User) -> Dwelling:
+    sends = old.area_code in scope_of(actor, Registration, "change")
+    if sends:
+        # The person moves to an office that may not be one's own: the wall lets this file and this door through.
+        admit(person=old.person_id, dwelling=dwelling_id)
     dwelling = Dwelling.objects.filter(pk=dwelling_id).first()
     if dwelling is None:
         raise DomainError(_("Please choose an address from the list, or add the dwelling."), field="dwelling")
-    sends = old.area_code in scope_of(actor, Registration, "change")
     receives = dwelling.area_code in scope_of(actor, Registration, "add")
     if not sends and not receives:
         raise PermissionDenied
@@ -195,8 +200,11 @@ def _check_day(day: date, registration: Registration, *, field: str) -> None:
 
 
 def _companions_at_the_same_address(head: Registration) -> Iterator[Registration]:
+    """They move or leave by the same act, so the wall lets their files through as it did the first person's."""
     rows = Registration.objects.active().select_for_update(of=("self",)).select_related("dwelling", "person")
-    yield from rows.filter(head=head, dwelling_id=head.dwelling_id).order_by("pk")
+    for companion in rows.filter(head=head, dwelling_id=head.dwelling_id).order_by("pk"):
+        admit(person=companion.person_id)
+        yield companion
 
 
 def _move_one(

@@ -10,6 +10,7 @@ from portal.audit import services as audit
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.org.models import User
+from portal.org.walls.context import admit
 from residents.choices import DocumentKind, Sex
 from residents.models import Person
 from residents.services import identity as documents
@@ -86,8 +87,11 @@ def check_identity(given: IdentityInput, *, imported: bool = False) -> CheckedId
 
 def find_known(number: str) -> Person | None:
     """The file with exactly this number, locked against two clerks who register the same person at once."""
-    index = documents.document_index(number)
-    return Person.objects.select_for_update(of=("self",)).filter(document_index=index).first()
+    match = documents.match_document(number)
+    if match is None:
+        return None
+    admit(person=match.person_id)
+    return Person.objects.select_for_update(of=("self",)).get(pk=match.person_id)
 
 
 def open_file(given: IdentityInput, checked: CheckedIdentity, *, area_code: str, actor: User) -> Person:

@@ -11,6 +11,7 @@ from portal.core import clock
 from portal.core.errors import DomainError
 from portal.events import bus
 from portal.org.models import User
+from portal.org.walls.context import admit
 from portal.policy.services import rule
 from residents.choices import ChangeKind, RegistrationStatus
 from residents.events import AddressChanged, RegistrationRestored, RegistrationUndone, WorkplaceChanged
@@ -46,6 +47,7 @@ def _undo_one(change: RegistrationChange, actor: User) -> RegistrationChange:
     action = ACTION_BY_KIND.get(ChangeKind(change.kind), "change")
     rows = Registration.objects.restrict(actor, action).select_for_update(of=("self",))
     registration = rows.select_related("person", "dwelling").get(pk=change.registration_id)
+    admit(person=registration.person_id)  # going back may lead to another office's stay
     change = RegistrationChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
     if change.kind not in _UNDO:
         raise DomainError(_("This step cannot be undone. Record the present state as a new change."), code="final")

@@ -15,6 +15,7 @@ from portal.core import clock
 from portal.core.errors import DomainError
 from portal.org.scoping import can
 from portal.org.services import area_path
+from portal.org.walls.context import admit
 from portal.policy import codes
 from portal.policy.services import rule
 from portal.ui.views import PageMixin, ScopedListView, ScopedMixin
@@ -83,6 +84,7 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         person, viewer = self.object, self.request.user
         audit.access(actor=viewer, action="open", person_ids=[person.pk])
+        admit(person=person.pk)  # earlier stays elsewhere belong to the file
         stay = current_stay(person)
         family = household_of(stay, viewer) if stay else []
         tab = self.request.GET.get("tab", "")

@@ -17,8 +17,7 @@ NEXT = """UPDATE residents_numberseries SET last = last + 1
     WHERE county_code = %s AND kind = %s AND year = %s RETURNING last"""
 # The first number of a year goes on from what an import may already have brought in.
 BEGIN = """INSERT INTO residents_numberseries (county_code, kind, year, last)
-    SELECT %s, %s, %s, coalesce(max(right(number, 6)::int), 0) FROM {table}
-    WHERE number LIKE %s || '______' ON CONFLICT DO NOTHING"""
+    VALUES (%s, %s, %s, sec.last_paper_number(%s, %s)) ON CONFLICT DO NOTHING"""
 
 
 def next_number(kind: str, *, area_code: str) -> str:
@@ -29,7 +28,7 @@ def next_number(kind: str, *, area_code: str) -> str:
         cursor.execute(NEXT, [county, kind, year])
         row = cursor.fetchone()
         if row is None:
-            cursor.execute(BEGIN.format(table=TABLE[kind]), [county, kind, year, prefix])
+            cursor.execute(BEGIN, [county, kind, year, kind, prefix])
             cursor.execute(NEXT, [county, kind, year])
             row = cursor.fetchone()
     return f"{prefix}{row[0]:0{DIGITS}}"

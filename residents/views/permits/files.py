@@ -20,7 +20,7 @@ from portal.ui.views import PageMixin, ScopedMixin, ServiceActionView, add_domai
 from residents.choices import ApplicationKind, Ground, PermitStatus, ProofKind
 from residents.forms.permits import ApplicationForm, FindPersonForm, PapersForm
 from residents.models import Permit, PermitApplication, Person
-from residents.services.identity import find_by_document
+from residents.services.identity import document_index
 from residents.services.permits import applications, dossier, materials
 from residents.services.permits.eligibility import Eligibility, eligibility
 from residents.services.permits.face import issuing_organ
@@ -159,8 +159,7 @@ class Case:
 def find_people(text: str, request: StaffRequest) -> list[Person]:
     rows = Person.objects.restrict(request.user, "view")
     if sum(letter.isdigit() for letter in text) >= SHORTEST_NUMBER:
-        exact = find_by_document(text)
-        return list(rows.filter(pk=exact.pk)) if exact else []
+        return list(rows.filter(document_index=document_index(text)))
     return list(rows.name_contains(text).order_by("name", "-updated_at")[:HITS])
 
 
