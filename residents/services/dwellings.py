@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit import services as audit
 from portal.core.errors import DomainError
-from portal.org.codes import COMMUNITY, COUNTY
+from portal.org.codes import COMMUNITY
 from portal.org.models import Area, User
 from portal.org.scoping import Scope, require, scope_of
 from portal.org.services import initials_of

@@ -10,7 +10,6 @@ from portal.core import clock
 
 FILE, PERMIT = "file", "permit"
 PREFIX = {FILE: "S", PERMIT: ""}
-TABLE = {FILE: "residents_permitapplication", PERMIT: "residents_permit"}
 DIGITS = 6
 
 NEXT = """UPDATE residents_numberseries SET last = last + 1
