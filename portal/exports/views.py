@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,7 +23,7 @@ from portal.exchange.render import preview as previewed
 from portal.exports.forms import ExportForm, preview_area
 from portal.jobs.kinds import kind_of
 from portal.jobs.models import Job
-from portal.jobs.results import path_of
+from portal.jobs.results import content_of, path_of, size_of
 from portal.ui.http import StaffRequest
 
 SHOWN = 20
@@ -104,7 +105,9 @@ def download(request: StaffRequest, pk: UUID) -> HttpResponseBase:
         raise Http404
     code = job.params.get("code", job.kind)
     access(actor=request.user, action="export", purpose=f"download {code}"[:80], reason=job.reason, row_count=job.rows)
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=job.result_name)
+    response = StreamingHttpResponse(content_of(job), content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=job.result_name)
+    response["Content-Length"] = str(size_of(job))
     response["Cache-Control"] = "no-store"
     return response
 

@@ -11,6 +11,7 @@ from portal.core.errors import DomainError
 from portal.jobs import kinds, results, services, worker
 from portal.jobs.models import Job, JobState
 from portal.org.models import Area, User
+from portal.vault.cipher import DecryptionError
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -56,7 +57,8 @@ def test_a_job_writes_its_file_and_says_how_it_went(kind, clerk):
     worker.run(str(job.pk))
     job.refresh_from_db()
     assert (job.state, job.rows, job.result_name, job.attempts) == (JobState.DONE, 2, "list.txt", 1)
-    assert job.result.read() == b"two rows"
+    assert b"".join(results.content_of(job)) == b"two rows"
+    assert results.size_of(job) == len(b"two rows")
     assert job.sha256 == "5eed10e2dac80266e63f43886f9ce10fe2ec49b328b752968681554d83dd6cfc"
     assert job.expires_at is not None
     assert job.expires_at > clock.now()
@@ -247,6 +249,20 @@ def test_a_daily_job_is_queued_once_a_day_after_its_hour_and_made_up_for(kind, c
         "tests.job:2026-11-22",
         "tests.job:2026-11-23",
     ]
+
+
+def test_the_file_of_a_job_lies_encrypted_and_no_other_job_can_give_it_out(kind, clerk, tmp_path):
+    kind(write, filename="list.txt")
+    first, second = (services.enqueue(kind="tests.job", actor=clerk) for _ in range(2))
+    for job in (first, second):
+        worker.run(str(job.pk))
+        job.refresh_from_db()
+    stored = results.path_of(first)
+    assert b"two rows" not in stored.read_bytes()
+    assert {path.name for path in stored.parent.iterdir()} == {str(first.pk), str(second.pk)}
+    stored.replace(results.path_of(second))
+    with pytest.raises(DecryptionError):
+        list(results.content_of(second))
 
 
 def test_files_are_deleted_when_their_time_is_over_and_the_row_stays(kind, clerk, tmp_path):

@@ -19,6 +19,7 @@ from portal.exchange.periods import PeriodKind, month_of, period_of, quarter_of
 from portal.exports.forms import past_periods
 from portal.jobs import worker
 from portal.jobs.models import Job, JobState
+from portal.jobs.results import content_of
 from portal.org.models import User
 from portal.org.scoping import forget_grants
 from portal.org.services import grant_to_user
@@ -84,7 +85,7 @@ def made(clerk, **changes):
 
 
 def sheets(job):
-    book = python_calamine.load_workbook(io.BytesIO(job.result.read()))
+    book = python_calamine.load_workbook(io.BytesIO(b"".join(content_of(job))))
     return [book.get_sheet_by_index(number).to_python() for number in range(len(book.sheet_names))]
 
 
@@ -159,7 +160,7 @@ def test_a_reason_is_always_asked_and_a_recipient_when_the_file_leaves(ledger, c
 def test_csv_carries_a_mark_for_chinese_windows_and_no_formula(ledger, staff, areas):
     clerk = staff(Person, "export", at="330822", role="clerk")
     job = made(clerk, area_code="330822", format="csv")
-    raw = job.result.read()
+    raw = b"".join(content_of(job))
     assert raw.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
     assert rows[0] == ["序号", "名称", "证件号码", "级别"]
