@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit import services as audit
 from portal.core.errors import DomainError
-from portal.org.codes import COMMUNITY
+from portal.org.codes import COMMUNITY, COUNTY
 from portal.org.models import Area, User
 from portal.org.scoping import Scope, require, scope_of
 from portal.org.services import initials_of
@@ -26,7 +26,7 @@ DIGIT_AFTER_WORD = re.compile(r"(?<=[a-z\u3400-\u9fff])-(?=\d)")
 HAN = re.compile(r"[\u3400-\u9fff]")
 MOST_CANDIDATES = 40
 ELSEWHERE = """SELECT id, address, area_code, kind, rental_registered, capacity, living
-    FROM sec.find_dwellings(%s, %s, %s)"""
+    FROM sec.find_dwellings(%s, %s, %s, %s)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,8 @@ def _found_elsewhere(wanted: str, text: str, most: int, scope: Scope) -> list[Dw
     """Doors of the county that the wall hides: a narrow function tells the address and how full it is."""
     typed = _tidy(text)
     with connection.cursor() as cursor:
-        cursor.execute(ELSEWHERE, [wanted, typed if HAN.search(typed) else "", most])
+        near = list({code[:COUNTY] for code in scope.codes})
+        cursor.execute(ELSEWHERE, [near, wanted, typed if HAN.search(typed) else "", most])
         found = [row for row in cursor.fetchall() if row[2] not in scope]
     names = _communities({row[2] for row in found})
     return [

@@ -39,26 +39,30 @@ BEGIN
 END $$;
 
 -- Doors of one's counties beyond one's own areas: the address and how full it is, never whose it is.
-CREATE OR REPLACE FUNCTION sec.find_dwellings(wanted text, typed text, most integer)
+CREATE OR REPLACE FUNCTION sec.find_dwellings(near text[], wanted text, typed text, most integer)
 RETURNS TABLE (id bigint, address text, area_code text, kind text, rental_registered boolean, capacity integer,
     living bigint)
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     counties text[];
 BEGIN
-    SELECT array_agg(DISTINCT left(c, 6)) INTO counties FROM unnest(sec.codes('residents_dwelling', false)) c;
+    SELECT array_agg(DISTINCT left(c, 6)) INTO counties
+    FROM unnest(sec.codes('residents_dwelling', false)) c WHERE left(c, 6) = ANY (near);
+    IF sec.is_owner() THEN
+        counties := near;
+    END IF;
     RETURN QUERY
     SELECT d.id, d.address::text, d.area_code::text, d.kind::text, d.rental_registered, d.capacity::integer,
         (SELECT count(*) FROM public.residents_registration r WHERE r.dwelling_id = d.id AND r.status = 'active')
     FROM (
         SELECT f.* FROM public.residents_dwelling f
-        WHERE (sec.is_owner() OR f.county_code = ANY (counties)) AND f.shorthand ^@ wanted
+        WHERE f.county_code = ANY (counties) AND f.shorthand ^@ wanted
         UNION
         SELECT f.* FROM public.residents_dwelling f
-        WHERE (sec.is_owner() OR f.county_code = ANY (counties)) AND typed <> '' AND f.address ^@ typed
+        WHERE f.county_code = ANY (counties) AND typed <> '' AND f.address ^@ typed
         UNION
         SELECT f.* FROM public.residents_dwelling f
-        WHERE (sec.is_owner() OR f.county_code = ANY (counties)) AND f.id IN (
+        WHERE f.county_code = ANY (counties) AND f.id IN (
             SELECT a.dwelling_id FROM public.residents_dwellingalias a WHERE a.shorthand ^@ wanted LIMIT 40)
     ) d
     ORDER BY d.shorthand, d.id

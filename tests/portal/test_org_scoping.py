@@ -166,7 +166,7 @@ def test_the_system_account_cannot_log_in():
 
 def current_user_id() -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting('app.user_id', true), '')")
+        cursor.execute("SELECT coalesce(sec.uid()::text, '')")
         return cursor.fetchone()[0]
 
 
