@@ -77,8 +77,22 @@ ROLES: dict[str, Grants] = {
     "office": REGISTER_READ | LEDGERS | DASHBOARD,
     "leader": DASHBOARD,
     "clerk": REGISTER_READ | LEDGERS | DASHBOARD,
-    "sysadmin": {"policy.CalendarDay": VIEW, "policy.PolicyRule": VIEW},
-    "secadmin": {"policy.CalendarDay": ("view", "change"), "policy.PolicyRule": ("view", "change")},
+    "sysadmin": {
+        "policy.CalendarDay": VIEW,
+        "policy.PolicyRule": VIEW,
+        "org.User": ("view", "add", "change"),
+        "org.Area": ("view", "change"),
+        "org.Department": ("view", "change"),
+    },
+    "secadmin": {
+        "policy.CalendarDay": ("view", "change"),
+        "policy.PolicyRule": ("view", "change"),
+        "org.User": VIEW,
+        "org.Area": VIEW,
+        "org.Department": VIEW,
+        "org.Delegation": ("view", "change"),
+        "org.AreaGroupGrant": ("view", "change"),
+    },
     "auditor": {},
 }
 

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from portal.org.models import AreaGroupGrant, User
 from portal.org.scoping import can
 from portal.policy.models import CalendarDay, PolicyRule
 from portal.ui.navigation import NavItem, register
@@ -23,5 +24,25 @@ register(
         icon="clock",
         order=20,
         visible=lambda user: can(user, PolicyRule, "view", at=settings.COUNTY_CODE),
+    )
+)
+register(
+    NavItem(
+        group="admin",
+        url_name="administration:people",
+        label=_("Staff and accounts"),
+        icon="users",
+        order=5,
+        visible=lambda user: can(user, User, "view"),
+    )
+)
+register(
+    NavItem(
+        group="admin",
+        url_name="administration:groups",
+        label=_("Groups and grants"),
+        icon="shield-check",
+        order=6,
+        visible=lambda user: can(user, AreaGroupGrant, "view"),
     )
 )

@@ -38,7 +38,6 @@ ACTIONS: dict[str, Text] = {
     "assign": pgettext_lazy("right", "Assign"),
     "close": pgettext_lazy("right", "Close"),
     "answer": pgettext_lazy("right", "Answer"),
-    "withdraw_consent": pgettext_lazy("right", "Withdraw consent"),
 }
 RECORDS: dict[str, Text] = {
     "residents.person": pgettext_lazy("record", "Personal file"),
@@ -70,7 +69,7 @@ ROOMS: dict[str, Text] = {
     "casework": _("Cases and mediation"),
     "reports": _("Overview and figures"),
 }
-COMMON_FIRST = list(ACTIONS)
+ORDER = list(ACTIONS)
 
 
 def action_label(action: str) -> Text:
@@ -108,7 +107,6 @@ def grantable_models() -> list[type[models.Model]]:
     ]
 
 
-def actions_in_order(model: type[models.Model]) -> list[str]:
+def position(action: str) -> int:
     """Reading first, then the daily steps, then what leaves the building."""
-    actions: tuple[str, ...] = getattr(model, "scope_actions", ())
-    return sorted(actions, key=lambda one: COMMON_FIRST.index(one) if one in ACTIONS else len(COMMON_FIRST))
+    return ORDER.index(action) if action in ACTIONS else len(ORDER)

@@ -1,6 +1,10 @@
 from datetime import date
 
+from django.contrib.auth.models import Group
+
+from portal.org.models import AreaGroupGrant, User
 from portal.policy.models import CalendarDay, PolicyRule
+from tests.factories.org import StaffFactory
 from tests.matrix import Endpoint, Grant
 
 
@@ -24,6 +28,31 @@ def a_rule(_code: str) -> PolicyRule:
     return PolicyRule.objects.get(code="permit.issue_days", area_code="")
 
 
+def a_person(code: str) -> User:
+    return StaffFactory.create(role="housing", area_code=code, display_name="周可见")
+
+
+def a_disabled_person(code: str) -> User:
+    return StaffFactory.create(role="housing", area_code=code, is_active=False)
+
+
+def a_group(_code: str) -> Group:
+    return Group.objects.create(name="房屋核查")
+
+
+def a_member(code: str) -> tuple[Group, User]:
+    group, person = a_group(code), a_person(code)
+    person.groups.add(group)
+    return group, person
+
+
+def only_near(role: str, place: str) -> int | None:
+    """Found by its number, but not to be changed from elsewhere."""
+    return 403 if role == "secadmin" and place == "foreign" else None
+
+
+WHY = {"reason": "离职"}
+
 ENDPOINTS = [
     Endpoint("administration:calendar", Grant(CalendarDay, "view"), verdict=county_only(READERS, ok=200)),
     Endpoint(
@@ -42,4 +71,82 @@ ENDPOINTS = [
     ),
     Endpoint("administration:rules", Grant(PolicyRule, "view"), verdict=county_only(READERS, ok=200)),
     Endpoint("administration:rule_edit", Grant(PolicyRule, "change"), row=a_rule, verdict=county_only(SETTERS, ok=200)),
+    Endpoint("administration:people", Grant(User, "view"), row=a_person, secret=lambda row: row.display_name),
+    Endpoint("administration:person_new", Grant(User, "add")),
+    Endpoint("administration:person_new", Grant(User, "add"), method="post", ok=(422,)),
+    Endpoint("administration:person", Grant(User, "view"), row=a_person, by_row=True),
+    Endpoint("administration:person_edit", Grant(User, "change"), row=a_person, by_row=True),
+    Endpoint("administration:person_edit", Grant(User, "change"), row=a_person, by_row=True, method="post", ok=(422,)),
+    Endpoint("administration:person_code", Grant(User, "change"), row=a_person, by_row=True, method="post"),
+    Endpoint(
+        "administration:person_disable",
+        Grant(User, "change"),
+        row=a_person,
+        by_row=True,
+        method="post",
+        data=lambda _row: WHY,
+        ok=(302,),
+    ),
+    Endpoint(
+        "administration:person_enable",
+        Grant(User, "change"),
+        row=a_disabled_person,
+        by_row=True,
+        method="post",
+        data=lambda _row: WHY,
+        ok=(302,),
+    ),
+    Endpoint("administration:groups", Grant(AreaGroupGrant, "view")),
+    Endpoint("administration:group_new", Grant(AreaGroupGrant, "change")),
+    Endpoint("administration:group_new", Grant(AreaGroupGrant, "change"), method="post", ok=(422,)),
+    Endpoint("administration:group", Grant(AreaGroupGrant, "view"), row=a_group),
+    Endpoint("administration:group", Grant(AreaGroupGrant, "change"), row=a_group, method="post", ok=(422,)),
+    Endpoint(
+        "administration:member_remove",
+        Grant(AreaGroupGrant, "change"),
+        row=a_member,
+        args=lambda row: [row[0].pk, row[1].pk],
+        method="post",
+        data=lambda _row: WHY,
+        ok=(302,),
+        verdict=only_near,
+    ),
+    Endpoint(
+        "administration:grants",
+        Grant(AreaGroupGrant, "view"),
+        row=a_person,
+        args=lambda row: ["person", row.pk],
+        by_row=True,
+    ),
+    Endpoint(
+        "administration:grants",
+        Grant(AreaGroupGrant, "view"),
+        row=a_group,
+        args=lambda row: ["group", row.pk],
+        variant="group",
+    ),
+    Endpoint(
+        "administration:grants",
+        Grant(AreaGroupGrant, "change"),
+        row=a_person,
+        args=lambda row: ["person", row.pk],
+        by_row=True,
+        method="post",
+        data=lambda row: {"at": row.area_code, "until": "?"},
+        ok=(422,),
+    ),
+    Endpoint(
+        "administration:see_as",
+        Grant(AreaGroupGrant, "view"),
+        row=a_person,
+        args=lambda row: ["person", row.pk],
+        by_row=True,
+    ),
+    Endpoint(
+        "administration:see_as",
+        Grant(AreaGroupGrant, "view"),
+        row=a_group,
+        args=lambda row: ["group", row.pk],
+        variant="group",
+    ),
 ]

@@ -108,7 +108,13 @@ def apply(*, holder: Holder, wish: Wish, reason: str, state: str, actor: User) -
         )
     }
     for change in agreed.changes:
-        _carry_out(change, holder, wish, permissions[change.codename], reason.strip(), actor)
+        row = _row(holder, wish, permissions[change.codename])
+        if change.kind == ENDED:
+            row.valid_to = clock.now()
+        else:
+            _renew(row, change, wish)
+            row.reason, row.granted_by = reason.strip()[:200], actor
+        row.save()
     if agreed.changes:
         audit.record(
             actor=actor,
@@ -181,24 +187,17 @@ def _check_term(holder: Holder, wish: Wish) -> None:
         )
 
 
-def _carry_out(change: Change, holder: Holder, wish: Wish, permission: Permission, reason: str, actor: User) -> None:
-    row = _row(holder, wish, permission)
-    if change.kind == ENDED:
-        row.valid_to = clock.now()
-    else:
-        if row.pk is not None and isinstance(row, AreaUserGrant) and row.delegated_from_id != _pk(wish.lender):
-            if row.valid_to is None or row.valid_to > clock.now():
-                raise DomainError(
-                    _("“%(name)s” has this right here on another footing already. End that one first.")
-                    % {"name": holder}
-                )
-            row.delegated_from = wish.lender
-        if change.kind == ADDED:
-            row.valid_from = clock.now()
-        row.valid_to = change.after
-        row.reason = reason[:200]
-        row.granted_by = actor
-    row.save()
+def _renew(row: Grant, change: Change, wish: Wish) -> None:
+    """Raises DomainError when the person has the right here on another footing (lent, or by somebody else)."""
+    if isinstance(row, AreaUserGrant) and row.delegated_from_id != _pk(wish.lender):
+        if row.valid_to is None or row.valid_to > clock.now():
+            raise DomainError(
+                _("“%(name)s” has this right here on another footing. End that one first.") % {"name": row.user}
+            )
+        row.delegated_from = wish.lender
+    if change.kind == ADDED:
+        row.valid_from = clock.now()
+    row.valid_to = change.after
 
 
 def _row(holder: Holder, wish: Wish, permission: Permission) -> Grant:

@@ -8,6 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.accounts import sessions
+from portal.accounts.choices import EndReason
+from portal.accounts.services import IssuedCode, issue_reset_code
 from portal.administration.reach import people_of
 from portal.audit import services as audit
 from portal.core.errors import DomainError
@@ -67,6 +70,7 @@ def disable_person(*, user_id: int, reason: str, actor: User) -> User:
         raise DomainError(_("This account is disabled already."))
     user.is_active = False
     user.save(update_fields=["is_active"])
+    sessions.end_all(user=user, reason=EndReason.DISABLED)
     audit.record(actor=actor, action="account_disabled", target=user, reason=reason)
     return user
 
@@ -81,6 +85,12 @@ def enable_person(*, user_id: int, reason: str, actor: User) -> User:
     user.save(update_fields=["is_active"])
     audit.record(actor=actor, action="account_enabled", target=user, reason=reason)
     return user
+
+
+@transaction.atomic
+def issue_code(*, user_id: int, actor: User) -> IssuedCode:
+    """For a first password or a forgotten one. The code is known to nobody but who sees this answer."""
+    return issue_reset_code(user=_one(user_id, actor), actor=actor)
 
 
 def _one(user_id: int, actor: User) -> User:
