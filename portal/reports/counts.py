@@ -1,6 +1,6 @@
 """Reading the figures: what has been folded plus what still waits, so a reading is never behind the register."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -18,6 +18,22 @@ FROM (
     WHERE d.fact = ANY(%(facts)s) AND d.day BETWEEN %(first)s AND %(last)s
 ) both_parts
 GROUP BY 1, 2, 3, 4, 5
+HAVING sum(number) <> 0
+"""
+READ_WINDOWS = """
+SELECT area_code, fact, part, subpart, w.first, sum(number)::int, w.name
+FROM (
+    SELECT c.area_code, c.fact, c.part, c.subpart, c.day, c.number
+    FROM reports_areacount c
+    WHERE c.area_code = ANY(%(areas)s) AND c.fact = %(fact)s AND c.day BETWEEN %(first)s AND %(last)s
+    UNION ALL
+    SELECT a.code, d.fact, d.part, d.subpart, d.day, d.number
+    FROM reports_areacountdelta d JOIN unnest(%(areas)s) AS a(code) ON starts_with(d.area_code, a.code)
+    WHERE d.fact = %(fact)s AND d.day BETWEEN %(first)s AND %(last)s
+) both_parts
+JOIN unnest(%(names)s, %(firsts)s::date[], %(lasts)s::date[]) AS w(name, first, last)
+  ON both_parts.day BETWEEN w.first AND w.last
+GROUP BY 1, 2, 3, 4, 5, 7
 HAVING sum(number) <> 0
 """
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
@@ -57,6 +73,25 @@ def read(
     with connection.cursor() as cursor:
         cursor.execute(READ, values)
         return list(map(Figure._make, cursor.fetchall()))
+
+
+def read_windows(areas: Sequence[str], fact: str, windows: Mapping[str, tuple[date, date]]) -> dict[str, list[Figure]]:
+    """The sums of one fact over several spans of days (both ends included, they may overlap) in one query."""
+    values: dict[str, Any] = {
+        "areas": list(areas),
+        "fact": fact,
+        "first": min(first for first, _last in windows.values()),
+        "last": max(last for _first, last in windows.values()),
+        "names": list(windows),
+        "firsts": [first for first, _last in windows.values()],
+        "lasts": [last for _first, last in windows.values()],
+    }
+    found: dict[str, list[Figure]] = {name: [] for name in windows}
+    with connection.cursor() as cursor:
+        cursor.execute(READ_WINDOWS, values)
+        for *figure, name in cursor.fetchall():
+            found[name].append(Figure(*figure))
+    return found
 
 
 def total(figures: Iterable[Figure]) -> int:

@@ -13,7 +13,7 @@ from portal.org.models import Area
 from portal.policy import codes
 from portal.policy.divisions import division_name
 from portal.policy.services import due_on, rule, shift
-from portal.reports.counts import FIRST_DAY, LAST_DAY, Figure, by_part, read, total
+from portal.reports.counts import FIRST_DAY, LAST_DAY, Figure, by_part, read, read_windows, total
 from portal.reports.periods import Period
 from portal.reports.suppression import suppressed
 from residents.choices import ApplicationStatus, PermitStatus
@@ -234,10 +234,9 @@ def _permits(area_code: str, today: date) -> dict[str, int]:
     """`due`: the endorsement window is open; `in_time`: valid and the window not yet open."""
     window = rule("permit.endorsement_window_months")
     opens = shift(today, int(window.value), window.unit)
-    late = by_part(read([area_code], ["permit"], last=today))
-    due = by_part(read([area_code], ["permit"], first=today + ONE_DAY, last=opens))
-    later = by_part(read([area_code], ["permit"], first=opens + ONE_DAY))
-    parts = [late, due, later]
+    spans = {"late": (FIRST_DAY, today), "due": (today + ONE_DAY, opens), "later": (opens + ONE_DAY, LAST_DAY)}
+    parts = [by_part(figures) for figures in read_windows([area_code], "permit", spans).values()]
+    late, due, later = parts
     return {
         "valid": sum(part.get(PermitStatus.ACTIVE, 0) for part in parts),
         "in_time": later.get(PermitStatus.ACTIVE, 0),
@@ -250,24 +249,27 @@ def _permits(area_code: str, today: date) -> dict[str, int]:
 OPEN_STATUSES = {ApplicationStatus.ACCEPTED, ApplicationStatus.REVIEWED}
 
 
-def _running(areas: list[str], *, first: date = FIRST_DAY, last: date = LAST_DAY) -> list[Figure]:
-    """Files in hand whose due date lies between the two days."""
-    figures = read(areas, ["application"], first=first, last=last)
+def _running(figures: Iterable[Figure]) -> list[Figure]:
+    """Files in hand; their day is the day they are due."""
     return [f for f in figures if f.part in OPEN_STATUSES and f.subpart == "open"]
 
 
 def _clocks(area_code: str, today: date, period: Period) -> dict[str, int]:
     soon = due_on(today, "permit.due_soon_days")
-    overdue = total(_running([area_code], last=today - ONE_DAY))
-    due_soon = total(_running([area_code], first=today, last=soon))
-    everything = read([area_code], ["application"])
-    closed = read([area_code], ["application"], first=period.first, last=period.last)
+    spans = {
+        "overdue": (FIRST_DAY, today - ONE_DAY),
+        "soon": (today, soon),
+        "ever": (FIRST_DAY, LAST_DAY),
+        "closed": (period.first, period.last),
+    }
+    figures = read_windows([area_code], "application", spans)
+    everything, closed = figures["ever"], figures["closed"]
     in_time = total(f for f in closed if f.subpart == "in_time")
     done = total(f for f in closed if f.subpart in {"late", "in_time"})
     return {
-        "open": total(f for f in everything if f.part in OPEN_STATUSES and f.subpart == "open"),
-        "overdue": overdue,
-        "soon": due_soon,
+        "open": total(_running(everything)),
+        "overdue": total(_running(figures["overdue"])),
+        "soon": total(_running(figures["soon"])),
         "returned": total(f for f in everything if f.part == ApplicationStatus.RETURNED),
         "done": done,
         "in_time_percent": round(100 * in_time / done) if done else 100,
@@ -276,15 +278,12 @@ def _clocks(area_code: str, today: date, period: Period) -> dict[str, int]:
 
 def _stale(areas: list[str], today: date) -> dict[str, int]:
     """People by area whose last verification is older than the interval for their kind of lodging."""
-    intervals: dict[int, set[str]] = defaultdict(set)
+    intervals: dict[str, set[str]] = defaultdict(set)
     for lodging in codes.items("dwelling_kind"):
-        intervals[verify_interval_days(lodging)].add(lodging)
-    found: dict[str, int] = defaultdict(int)
-    for days, lodgings in intervals.items():
-        for figure in read(areas, ["quality.verified"], last=today - timedelta(days=days + 1)):
-            if figure.part in lodgings:
-                found[figure.area_code] += figure.number
-    return found
+        intervals[str(verify_interval_days(lodging))].add(lodging)
+    spans = {days: (FIRST_DAY, today - timedelta(days=int(days) + 1)) for days in intervals}
+    late = read_windows(areas, "quality.verified", spans)
+    return _by_area(f for days, figures in late.items() for f in figures if f.part in intervals[days])
 
 
 def _quality(area_code: str, figures: dict[str, list[Figure]], today: date) -> dict[str, int]:
@@ -308,7 +307,7 @@ def _children(children: list[Area], below: list[Figure], period: Period, thresho
     arrivals = _by_area(f for f in flows if f.part == "arrival")
     departures = _by_area(f for f in flows if f.part == "departure")
     permits = _by_area(f for f in read(areas, ["permit"]) if f.part == PermitStatus.ACTIVE)
-    overdue = _by_area(_running(areas, last=today - ONE_DAY))
+    overdue = _by_area(_running(read(areas, ["application"], last=today - ONE_DAY)))
     stale = _stale(areas, today)
     shown = {
         name: suppressed({code: cells.get(code, 0) for code in areas}, threshold=threshold)
