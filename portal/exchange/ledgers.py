@@ -140,7 +140,12 @@ Check = Callable[[LedgerParams, Sequence[Row]], Iterable[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """An official register or report. `unit_label` counts its rows (人, 条, 件)."""
+    """An official register or report. `unit_label` counts its rows (人, 条, 件). `law` is the ground on which it may be
+    handed on; a ledger of data without personal content (`is_statistic`) needs none in the record of provisions.
+
+    `person` is the SQL of the person's key in the rows of the source: whose data the file held is written to the
+    access log, a thousand keys a row.
+    """
 
     code: str
     title: str
@@ -153,8 +158,10 @@ class Ledger:
     checks: tuple[Check, ...] = ()
     notes: str = ""
     origin: str = "安居 · 流动人口服务管理平台"
+    law: str = "《浙江省流动人口居住登记条例》"
     signoff: tuple[str, ...] = ("填表人", "审核人", "填报日期")
     is_statistic: bool = False
+    person: str = ""
     action: str = "export"
     action_full: str = "export_full"
 

@@ -90,6 +90,14 @@ def count(query: Query) -> int:
         return int(cursor.fetchone()[0])
 
 
+def keys(query: Query, expression: str) -> list[int]:
+    """One number of each row: whose row it is."""
+    with connection.cursor() as cursor:
+        statement = f"SELECT {expression} FROM {query.tables} WHERE {query.where}"
+        cursor.execute(statement, _without_order(query))
+        return [row[0] for row in cursor.fetchall() if row[0] is not None]
+
+
 def _without_order(query: Query) -> list[Any]:
     wanted = (query.tables + query.where).replace("%%", "").count("%s")
     return list(query.values)[:wanted]

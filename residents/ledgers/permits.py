@@ -65,6 +65,8 @@ register_ledger(
         title="居住证业务台账",
         about="本期受理的每一件居住证业务及其法定时限",
         model=PermitApplication,
+        person="p.id",
+        law="《居住证暂行条例》（国务院令第663号）",
         unit_label="件",
         period=PeriodKind.RANGE,
         columns=(

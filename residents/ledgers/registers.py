@@ -45,6 +45,7 @@ register_ledger(
         title="流动人口台账",
         about="在住人员与本年度离开人员，一人一行，按社区和地址排列",
         model=Person,
+        person="p.id",
         unit_label="人",
         columns=(
             Column(key="serial", title="序号", width=7, kind=Kind.SERIAL),
@@ -125,6 +126,7 @@ register_ledger(
         title="居住登记变更、注销台账",
         about="本期新增、变更、注销、恢复的每一次登记",
         model=Person,
+        person="p.id",
         unit_label="条",
         period=PeriodKind.RANGE,
         columns=(
