@@ -1,6 +1,5 @@
 """The composition root: the only module that knows every page of the product."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from portal import health
@@ -11,14 +10,14 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("csp-report", csp_report, name="csp_report"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("", include("portal.accounts.urls")),
     path("", include("portal.ui.urls")),
     path("", include("portal.administration.urls")),
     path("", include("portal.reports.urls")),
     path("", include("portal.events.urls")),
     path("", include("portal.jobs.urls")),
     path("", include("portal.exports.urls")),
+    path("", include("portal.files.urls")),
     path("", include("residents.urls")),
 ]
 

@@ -5,7 +5,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from portal.accounts.lockout import client_address
 
@@ -19,6 +20,17 @@ class AccountAdapter(DefaultAccountAdapter):
         """In a transaction: the lock of the account lasts until the failure is counted."""
         with transaction.atomic():
             return super().authenticate(request, **credentials)
+
+    def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **_rest: Any) -> HttpResponse | None:
+        """Single sign-on comes by here as well: a disabled account gets the answer of a wrong password."""
+        return None if user.is_active else HttpResponseRedirect(reverse("login"))
+
+    def is_reauthentication_required(self, **_rest: Any) -> bool:
+        """`portal.accounts.stepup` asks, for every page alike."""
+        return False
+
+    def add_message(self, *_args: Any, **_rest: Any) -> None:
+        """allauth's own words are not ours."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)

@@ -2,9 +2,16 @@
 
 from functools import cache
 
+from django.conf import settings
+
 from portal.core.errors import DomainError
 from portal.policy import packs
 from portal.policy.services import rule
+
+
+def is_djbh3() -> bool:
+    """Which body of password rules holds; see `portal.accounts.passwords`."""
+    return str(settings.PASSWORD_PROFILE) == "djbh3"
 
 
 def limit(code: str) -> int:

@@ -11,11 +11,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from portal.accounts import lockout, sessions
 from portal.accounts.choices import CodePurpose, EndReason
-from portal.accounts.limits import limit
+from portal.accounts.limits import is_djbh3, limit
 from portal.accounts.models import Credential, OldPassword, OneTimeCode
 from portal.audit import services as audit
 from portal.core import clock
@@ -97,11 +98,18 @@ def reset_password(*, code: str, username: str, password: str) -> User:
 
 
 @transaction.atomic
-def change_password(*, old: str, new: str, session_key: str, actor: User) -> User:
-    """Ends every other session of the account (ASVS 7.4.3). The caller has counted a wrong `old` as a failed login."""
+def change_password(*, request: HttpRequest, old: str, new: str, session_key: str, actor: User) -> User:
+    """Ends every other session of the account (ASVS 7.4.3). A wrong `old` counts like a failed login."""
     user = User.objects.select_for_update().get(pk=actor.pk)
-    if not user.check_password(old):
-        raise DomainError(_("The current password is wrong. Please enter it again."), field="old")
+    name = lockout.normalised(user.username)
+    allowed = lockout.may_try(request, name)
+    if not (allowed and user.check_password(old)):
+        if allowed:
+            lockout.count_failure(request, name)
+        raise DomainError(
+            _("The current password is wrong, or the account is locked for a while. Please enter it again."),
+            field="old",
+        )
     _set_password(user, new)
     sessions.end_all(user=user, reason=EndReason.PASSWORD, but=session_key)
     audit.record(actor=user, action="accounts.password_changed", target=user)
@@ -121,7 +129,9 @@ def password_age(credential: Credential) -> int:
 
 
 def password_expired(credential: Credential) -> bool:
-    return credential.must_change or password_age(credential) >= limit("password.age_days")
+    """Age counts in the profile `djbh3` alone."""
+    too_old = is_djbh3() and password_age(credential) >= limit("password.age_days")
+    return credential.must_change or too_old
 
 
 def _set_password(user: User, password: str) -> None:

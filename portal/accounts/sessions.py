@@ -49,6 +49,10 @@ class Standing:
         """Until the server ends the session when nothing is done any more."""
         return max(0, int(min(self.idle_left, self.absolute_left).total_seconds()))
 
+    @property
+    def warning_seconds(self) -> int:
+        return limit("session.warning_minutes") * 60
+
     def is_confirmed(self) -> bool:
         """Did the person prove who they are recently enough for an export, a grant or many full numbers?"""
         return self.unconfirmed <= timedelta(minutes=limit("session.confirm_minutes"))
@@ -109,9 +113,9 @@ def verdict(now: Standing, *, agent: str) -> EndReason | None:
     return None
 
 
-def touch(now: Standing) -> None:
-    """Somebody is working: the idle timer starts again. Written at most every 15 s."""
-    if now.idle >= SEEN_EVERY:
+def touch(now: Standing, *, at_once: bool = False) -> None:
+    """Somebody is working: the idle timer starts again. Written at most every 15 s, unless `at_once`."""
+    if at_once or now.idle >= SEEN_EVERY:
         LoginSession.objects.filter(pk=now.row.pk, ended_at=None).update(seen_at=Now())
 
 
@@ -135,6 +139,18 @@ def end_all(*, user: User, reason: EndReason, but: str = "") -> int:
     """End every session of an account except the one with key `but`; returns how many. They are dead at once."""
     rows = LoginSession.objects.select_for_update().filter(user=user, ended_at=None).exclude(key=but or "-")
     return sum(1 for row in rows if _end(row, reason))
+
+
+def close_timed_out() -> int:
+    """Sessions of browsers that never came back; the lists show them as over, and their keys are gone."""
+    idle = timedelta(minutes=limit("session.idle_minutes"))
+    longest = timedelta(hours=limit("session.absolute_hours"))
+    rows = LoginSession.objects.filter(ended_at=None)
+    spent = [
+        *((row, EndReason.ABSOLUTE) for row in rows.filter(started_at__lte=Now() - longest)),
+        *((row, EndReason.IDLE) for row in rows.filter(seen_at__lte=Now() - idle, started_at__gt=Now() - longest)),
+    ]
+    return sum(1 for row, reason in spent if _end(row, reason))
 
 
 def end_by_key(*, key: str, reason: EndReason) -> None:

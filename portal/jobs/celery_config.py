@@ -48,5 +48,6 @@ beat_schedule = {
     "daily jobs": {"task": "portal.jobs.tasks.enqueue_daily", "schedule": 60.0, "options": {"expires": 60}},
     "expire results": {"task": "portal.jobs.tasks.expire", "schedule": 600.0, "options": {"expires": 600}},
     "redeliver events": {"task": "portal.events.tasks.redeliver", "schedule": 10.0, "options": {"expires": 10}},
+    "tidy sessions": {"task": "portal.accounts.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget submissions": {"task": "portal.events.tasks.forget_submissions", "schedule": 86_400.0},
 }

@@ -71,6 +71,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.throttle.LoginThrottleMiddleware",
+    "portal.accounts.middleware.SessionMiddleware",
+    "portal.accounts.middleware.FirstThingsMiddleware",
     "portal.org.middleware.ScopedTransactionMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.audit.middleware.HistoryContextMiddleware",
@@ -124,10 +127,11 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "portal.accounts.passwords.LengthValidator"},
+    {"NAME": "portal.accounts.passwords.ClassesValidator"},
+    {"NAME": "portal.accounts.passwords.CommonValidator"},
+    {"NAME": "portal.accounts.passwords.LocalWordsValidator"},
+    {"NAME": "portal.accounts.passwords.HistoryValidator"},
 ]
 
 # Login (docs/adr/0012): allauth drives it, no account is opened and no mail sent by anybody but an administrator.
@@ -144,6 +148,12 @@ SOCIALACCOUNT_STORE_TOKENS = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "安居"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s, for phones whose clock is a little off; no step counts twice
+MFA_ADAPTER = "portal.accounts.factors.MFAAdapter"
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
+MFA_KEY_FOR_ADMINISTRATORS = env.bool("MFA_KEY_FOR_ADMINISTRATORS", default=True)
+PASSWORD_PROFILE = env("PASSWORD_PROFILE", default="djbh3")
+LOGIN_THROTTLED_PATHS = ("/login/", "/reset/", "/first-run/", "/confirm/")
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_RESET_ON_SUCCESS = True
@@ -200,6 +210,10 @@ CONTENT_SECURITY_POLICY = {
         "report-uri": "/csp-report",
     }
 }
+# Uploads stay in memory until they are encrypted. FILES_SCAN_COMMAND: `clamdscan --no-summary --fdpass` or alike; once
+# it is set, no file is taken without its word.
+FILE_UPLOAD_HANDLERS = ["portal.files.memory.MemoryUploadHandler"]
+FILES_SCAN_COMMAND = env("FILES_SCAN_COMMAND", default="")
 # Networks whose X-Forwarded-For and X-Forwarded-Proto count (nginx of the compose file); everybody else's are dropped.
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 # In the session, not in a cookie: messages name files and people.

@@ -174,6 +174,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _error(request, "403_csrf.html", 403)
 
 
+@login_not_required
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """One address asks too often; also before anybody is logged in."""
+    return _error(request, "429.html", 429)
+
+
 def _error(request: HttpRequest, name: str, status: int) -> HttpResponse:
     """Drawn without context processors: an error page must not need the database."""
     prefs = getattr(request, "prefs", Preferences())

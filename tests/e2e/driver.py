@@ -1,6 +1,6 @@
 """A browser window on the portal that remembers everything that went wrong in it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +10,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from portal.accounts.models import LoginSession
+from portal.accounts.sessions import fingerprint
 from portal.org.models import User
 from portal.ui.prefs import COOKIE, Preferences
 
@@ -34,21 +36,20 @@ class Portal:
     """`address` has no slash at its end. Accounts log in without the form; tests of the form use it."""
 
     address: str
-    _sessions: dict[str, str] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
         return f"{self.address}{path}"
 
-    def cookie_of(self, username: str) -> SetCookieParam:
-        if username not in self._sessions:
-            user = User.objects.get(username=username)
-            session = SessionStore()
-            session[SESSION_KEY] = str(user.pk)
-            session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-            session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-            session.create()
-            self._sessions[username] = str(session.session_key)
-        return self.cookie(settings.SESSION_COOKIE_NAME, self._sessions[username])
+    def cookie_of(self, username: str, agent: str) -> SetCookieParam:
+        """A login of just now, for the browser `agent`; one account may be in several windows of a test."""
+        user = User.objects.get(username=username)
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.create()
+        LoginSession.objects.create(user=user, key=session.session_key, agent_hash=fingerprint(agent))
+        return self.cookie(settings.SESSION_COOKIE_NAME, str(session.session_key))
 
     def cookie(self, name: str, value: str) -> SetCookieParam:
         return {"name": name, "value": value, "url": self.address}
@@ -82,11 +83,18 @@ class Browsing:
         self.context.add_init_script(WATCH_POLICY)
         self.context.add_cookies([portal.cookie(COOKIE, Preferences.of(prefs).to_cookie())])
         if username:
-            self.context.add_cookies([portal.cookie_of(username)])
+            self.context.add_cookies([portal.cookie_of(username, self._agent())])
         self.context.on("console", self._heard)
         self.context.on("weberror", lambda error: self.troubles.append(f"script: {error.error}"))
         self.context.on("request", self._asked)
         self.page: Page = self.context.new_page()
+
+    def _agent(self) -> str:
+        """As the server will read it."""
+        page = self.context.new_page()
+        agent = str(page.evaluate("navigator.userAgent"))
+        page.close()
+        return agent
 
     def _heard(self, message: Any) -> None:
         own_answer = (

@@ -13,8 +13,6 @@ ENDPOINTS = [
     Endpoint("healthz", PUBLIC, ok=(200,)),
     Endpoint("readyz", PUBLIC, ok=(200, 503)),
     Endpoint("csp_report", PUBLIC, method="post", ok=(204, 429)),
-    Endpoint("login", PUBLIC, ok=(200, 302)),
-    Endpoint("logout", PUBLIC, method="post", ok=(302,)),
     Endpoint("ui:prefs", LOGGED_IN),
     Endpoint("ui:prefs", LOGGED_IN, method="post", data=lambda _row: {"theme": "dark"}, ok=(302,)),
     Endpoint("ui:palette", LOGGED_IN, method="post", data=lambda _row: {"q": "王"}),

@@ -1,7 +1,6 @@
 """The portal's own pages alone, so that these tests need no department."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -14,8 +13,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("", include("portal.accounts.urls")),
     path("broken/", broken, name="broken"),
     path("", include("tests.ui.sample")),
     path("", pages.preferences, name="home"),

@@ -14,3 +14,5 @@ import "./rows.js";
 import "./small.js";
 import "./arrival.js";
 import "./reveal_reason.js";
+import "./security_key.js";
+import "./session.js";
