@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db import models
 
+from portal.audit.three_admins import RIGHTS
+
 Grants = dict[str, tuple[str, ...]]
 VIEW = ("view",)
 REGISTER_DAILY: Grants = {
@@ -31,11 +33,14 @@ LEDGERS: Grants = {"residents.Person": ("view", "export"), "residents.PermitAppl
 
 # Role -> models -> actions. The three administrators hold no business data at all.
 ROLES: dict[str, Grants] = {
-    "coadmin": REGISTER_DAILY | {"residents.PermitApplication": ("view", "add", "accept")} | DASHBOARD,
+    "coadmin": REGISTER_DAILY
+    | {"residents.PermitApplication": ("view", "add", "accept"), "files.Attachment": ("view", "add")}
+    | DASHBOARD,
     "station": REGISTER_DAILY
     | {
         "residents.Person": ("view", "add", "change", "correct", "reveal"),
         "residents.PermitApplication": ("view", "add", "accept", "deliver", "withdraw", "print"),
+        "files.Attachment": ("view", "add", "remove"),
         "residents.Permit": ("view", "remind", "endorse", "change", "print"),
     }
     | DASHBOARD,
@@ -66,6 +71,7 @@ ROLES: dict[str, Grants] = {
             "export_full",
         ),
         "residents.Permit": ("view", "remind", "endorse", "change", "terminate", "print"),
+        "files.Attachment": ("view", "add", "remove"),
     }
     | DASHBOARD,
     "housing": {"residents.Dwelling": VIEW} | DASHBOARD,
@@ -77,23 +83,7 @@ ROLES: dict[str, Grants] = {
     "office": REGISTER_READ | LEDGERS | DASHBOARD,
     "leader": DASHBOARD,
     "clerk": REGISTER_READ | LEDGERS | DASHBOARD,
-    "sysadmin": {
-        "policy.CalendarDay": VIEW,
-        "policy.PolicyRule": VIEW,
-        "org.User": ("view", "add", "change"),
-        "org.Area": ("view", "change"),
-        "org.Department": ("view", "change"),
-    },
-    "secadmin": {
-        "policy.CalendarDay": ("view", "change"),
-        "policy.PolicyRule": ("view", "change"),
-        "org.User": VIEW,
-        "org.Area": VIEW,
-        "org.Department": VIEW,
-        "org.Delegation": ("view", "change"),
-        "org.AreaGroupGrant": ("view", "change"),
-    },
-    "auditor": {},
+    **RIGHTS,
 }
 
 

@@ -10,6 +10,8 @@ from django.db import transaction
 from demo.draws import settings_file
 from demo.grants import grants_of
 from demo.names import name_of
+from portal.audit.models import ThreeAdmin
+from portal.audit.three_admins import RIGHTS
 from portal.core import clock
 from portal.org.codes import COMMUNITY, COUNTY, TOWNSHIP
 from portal.org.models import Area, Delegation, Department, User
@@ -142,6 +144,8 @@ def _account(entry: dict, departments: dict[str, Department], group: Group, hash
             "password": hashed,
         },
     )
+    if entry["role"] in RIGHTS:
+        ThreeAdmin.objects.get_or_create(user=user, defaults={"kind": entry["role"]})
     user.groups.add(group)
     return user
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import environ
 import psycopg2
+from django.db import connection as product
 
 
 @contextmanager
@@ -26,3 +27,17 @@ def connected(role: str = "app_rw") -> Iterator[Any]:
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Inside, the product's own connection is the owner's: what an administrator of the database could do."""
+    told = environ.Env.db_url_config(os.environ["DATABASE_OWNER_URL"])
+    before = {key: product.settings_dict[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}
+    product.close()
+    product.settings_dict.update({key: told[key] for key in before})
+    try:
+        yield
+    finally:
+        product.close()
+        product.settings_dict.update(before)

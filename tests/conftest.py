@@ -7,8 +7,11 @@ import pytest
 import time_machine
 from django.core.management import call_command
 
+from portal.audit.models import ThreeAdmin
+from portal.audit.three_admins import kinds_allowing
+from portal.org.delegable import is_reserved
 from portal.org.models import AreaUserGrant, User
-from portal.org.scoping import forget_grants
+from portal.org.scoping import forget_grants, grant_codename
 from portal.org.services import grant_to_user
 from tests.factories.org import AreaFactory, StaffFactory
 
@@ -32,6 +35,7 @@ def staff() -> Callable[..., User]:
     ) -> User:
         user = user or StaffFactory.create(role=role, area_code=at)
         if model is not None:
+            make_administrator(user, {grant_codename(model, action) for action in actions})
             grant_to_user(user, model, actions, at=AreaFactory.create(code=at))
             for grant in AreaUserGrant.objects.filter(user=user):
                 grant.valid_from = LONG_AGO  # tests move the clock about
@@ -40,6 +44,19 @@ def staff() -> Callable[..., User]:
         return user
 
     return make
+
+
+def make_administrator(user: User, codenames: set[str]) -> None:
+    """Rights of the three administrators need the office first: the kind that has them all, with those held already."""
+    held = set(AreaUserGrant.objects.filter(user=user).values_list("permission__codename", flat=True))
+    if not any(is_reserved(codename) for codename in codenames):
+        return
+    kinds = kinds_allowing({codename for codename in codenames | held if is_reserved(codename)})
+    if kinds:
+        grants = list(AreaUserGrant.objects.filter(user=user))
+        AreaUserGrant.objects.filter(user=user).delete()
+        ThreeAdmin.objects.update_or_create(user=user, defaults={"kind": kinds[0]})
+        AreaUserGrant.objects.bulk_create(grants)
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import tests.matrix
 from demo.grants import ROLES, grants_of
+from portal.audit.models import ThreeAdmin
+from portal.audit.three_admins import RIGHTS
 from portal.org.models import Area, AreaUserGrant, User
 from portal.org.scoping import grant_codename
 from tests import surface
@@ -61,6 +63,8 @@ def areas() -> dict[str, Area]:
 def staff(role: str, area: Area) -> User:
     """One insert for all the grants of a role: this runs thousands of times."""
     user = StaffFactory.create(role=role, area_code=area.code)
+    if role in RIGHTS:
+        ThreeAdmin.objects.create(user=user, kind=role)
     AreaUserGrant.objects.bulk_create(
         AreaUserGrant(user=user, permission=PERMISSIONS[codename], content_object=area) for codename in held_by(role)
     )

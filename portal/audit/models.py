@@ -1,10 +1,11 @@
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
@@ -121,7 +122,8 @@ class AuditSeal(models.Model):
     """A stretch of one sealed table, bound to everything sealed before it (security design §3.3).
 
     `ids` and `leaves` (16 bytes a row, in the same order) let a check name the row that was touched.
-    The stretch ends with the row (`last_mark`, `last_id`); a mark is the number of the transaction that wrote the row.
+    The stretch ends at (`last_mark`, `last_id`), both included; a mark is the number of the transaction that wrote the
+    row. A stretch that reached the horizon ends there, so that no row can be slipped in behind its last one.
     `signature` needs the key file: whoever has only the database cannot write a chain anew.
     """
 
@@ -178,3 +180,90 @@ class AuditCheck(models.Model):
     @property
     def is_sound(self) -> bool:
         return not self.problems
+
+
+class ThreeAdmin(models.Model):
+    """The only source of the rights of the three administrators (等保 8.1.4.2, digest G5): one kind an account.
+
+    The database refuses a grant of an administrator's right to anybody who does not stand here with that kind, and
+    any other grant to anybody who does (`portal/audit/migrations/sql/three_admin.sql`).
+    """
+
+    scope_actions: ClassVar[tuple[str, ...]] = ("view", "change")
+
+    class Kind(models.TextChoices):
+        SYSTEM = "sysadmin", _("System administrator")
+        SECURITY = "secadmin", _("Security administrator")
+        AUDIT = "auditor", _("Auditor")
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="three_admin")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    appointed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    appointed_at = models.DateTimeField(default=clock.now)
+
+    field_classes = (c2("who administers what", "user", "kind", "appointed_by", "appointed_at"),)
+
+    class Meta:
+        db_table = "three_admin"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["sysadmin", "secadmin", "auditor"]), name="three_admin_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(appointed_by=None) | ~Q(appointed_by=F("user")), name="three_admin_not_by_oneself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.user_id}"
+
+
+class ThreeAdminRight(models.Model):
+    """Which right belongs to which kind, written by `migrate` from `portal.audit.three_admins.RIGHTS`."""
+
+    kind = models.CharField(max_length=8, choices=ThreeAdmin.Kind)
+    codename = models.CharField(max_length=100)
+
+    field_classes = (c2("which right belongs to which administrator", "kind", "codename"),)
+
+    class Meta:
+        db_table = "three_admin_right"
+        constraints = [models.UniqueConstraint(fields=["kind", "codename"], name="three_admin_right_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.codename}"
+
+
+class BreakGlass(models.Model):
+    """Every right in the county for a few hours, taken on the server's console when nobody else can act.
+
+    Written by the owner of the tables alone. The rights end by themselves with `ends_at`; the row stays.
+    """
+
+    scope_actions: ClassVar[tuple[str, ...]] = ("view",)
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    console = models.CharField(max_length=120)
+    made_account = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(default=clock.now)
+    ends_at = models.DateTimeField()
+
+    field_classes = (
+        c2("who took every right, where and when", "user", "console", "made_account", "opened_at", "ends_at"),
+        c2("why", "reason"),
+    )
+
+    class Meta:
+        db_table = "break_glass"
+        ordering = ["-opened_at"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="break_glass_has_reason"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("opened_at")), name="break_glass_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} until {self.ends_at:%Y-%m-%d %H:%M}"
+
+    def is_open(self, at: datetime) -> bool:
+        return self.opened_at <= at < self.ends_at

@@ -15,6 +15,7 @@ from portal.core import clock
 log = logging.getLogger("anju.audit.head")
 ROWS_A_SEAL = 20_000
 SEALS_A_RUN = 200
+LAST_POSSIBLE = (1 << 63) - 1
 ONE_AT_A_TIME = 7_203_301
 """Number of the advisory lock: two sealers would give out one number twice."""
 
@@ -28,11 +29,12 @@ class Head:
         return f"{self.number} {self.digest}"
 
 
-def seal(*, horizon: int | None = None, rows_a_seal: int = ROWS_A_SEAL) -> int:
+def seal(*, horizon: int | None = None, rows_a_seal: int = ROWS_A_SEAL, closed: bool = True) -> int:
     """Seal every settled row that is not sealed yet; returns how many rows.
 
     Settled: written by a transaction that has ended, with none older still running. A row that commits late is
-    therefore never skipped, however low its number. `horizon` is for tests, which live inside one transaction.
+    therefore never skipped, however low its number. Whatever turns up below the horizon afterwards was put there.
+    `horizon` and `closed` are for tests, which live inside one transaction and write on after sealing.
     """
     sealed = 0
     with transaction.atomic():
@@ -46,8 +48,10 @@ def seal(*, horizon: int | None = None, rows_a_seal: int = ROWS_A_SEAL) -> int:
                 rows = _unsealed(source, position, limit, rows_a_seal)
                 if not rows:
                     break
-                last = _bind(source, rows, last)
-                position = (last.last_mark, last.last_id)
+                position = (rows[-1][0], rows[-1][1])
+                if closed and len(rows) < rows_a_seal:
+                    position = (limit - 1, LAST_POSSIBLE)
+                last = _bind(source, rows, last, position)
                 sealed += last.count
                 if len(rows) < rows_a_seal:
                     break
@@ -82,7 +86,7 @@ def algorithm() -> str:
 
 def _take_turn() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL TIME ZONE 'UTC'")
+        cursor.execute("SET LOCAL TIME ZONE 'UTC'; SET LOCAL enable_sort = off")  # the index has the order already
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         return bool(cursor.fetchone()[0])
 
@@ -101,24 +105,24 @@ def _position(source: Source) -> tuple[int, int]:
 def _unsealed(source: Source, position: tuple[int, int], limit: int, most: int) -> list[tuple[int, int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT t.mark, t.{source.key}, {source.text(source.layout)} FROM {source.table} t
-                WHERE (t.mark, t.{source.key}) > (%s, %s) AND t.mark < %s
-                ORDER BY t.mark, t.{source.key} LIMIT %s""",  # noqa: S608
+            f"""SELECT t.mark, t.{source.key}, {source.text(source.layout)} FROM
+                  (SELECT * FROM {source.table} WHERE (mark, {source.key}) > (%s, %s) AND mark < %s
+                   ORDER BY mark, {source.key} LIMIT %s) t""",  # noqa: S608
             [*position, limit, most],
         )
         rows: list[tuple[int, int, str]] = cursor.fetchall()
     return rows
 
 
-def _bind(source: Source, rows: list[tuple[int, int, str]], last: Any) -> AuditSeal:
+def _bind(source: Source, rows: list[tuple[int, int, str]], last: Any, end: tuple[int, int]) -> AuditSeal:
     name = algorithm()
     ids = [key for _mark, key, _text in rows]
     stretch = chain.Stretch(
         number=last.number + 1 if last else 1,
         source=source.name,
         layout=source.layout,
-        last_mark=rows[-1][0],
-        last_id=ids[-1],
+        last_mark=end[0],
+        last_id=end[1],
         ids=ids,
         leaves=chain.leaves(name, (text for _mark, _key, text in rows)),
         algorithm=name,

@@ -183,7 +183,7 @@ def _named(name: str, found: _Findings) -> list[Problem]:
         if key not in missing:
             break
         end.add(key)
-    kinds = {key: REORDERED for key in moved}
+    kinds = dict.fromkeys(moved, REORDERED)
     kinds |= {key: ALTERED for key in found.altered if key not in moved}
     kinds |= {key: CUT if key in end else MISSING for key in missing}
     kinds |= {key: INSERTED for key, _leaf in found.inserted if key not in moved}

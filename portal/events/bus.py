@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
+import pghistory
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -103,7 +104,9 @@ def _deliver_to(stored: StoredEvent, subscriber: str, handler: Callable[[Any], N
     """True when nothing remains to be done for this subscriber."""
     Delivery.objects.bulk_create([Delivery(event=stored, subscriber=subscriber)], ignore_conflicts=True)
     try:
-        with scoped_transaction(system_user()):
+        system = system_user()
+        history = pghistory.context(actor=system.pk, purpose=f"event {stored.name}", request=f"event {stored.pk}")
+        with history, scoped_transaction(system):
             mine = Delivery.objects.select_for_update(skip_locked=True).filter(event=stored, subscriber=subscriber)
             delivery = mine.first()
             if delivery is None:

@@ -4,6 +4,7 @@ import traceback
 from datetime import timedelta
 from typing import Any
 
+import pghistory
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from portal.core import clock
+from portal.core.context import RequestContext, enter
 from portal.core.errors import DomainError
 from portal.jobs.errors import JobCancelledError, LeaseLostError
 from portal.jobs.kinds import JobKind, kind_of
@@ -66,7 +68,11 @@ def _work(job: Job, attempt: int) -> None:
     assert kind is not None  # noqa: S101 - _refusal() has asked
     file = ResultFile(job)
     try:
-        with pulse_of(job, attempt), scoped_transaction(job.requested_by):
+        enter(RequestContext(request_id=job.pk.hex))
+        history = pghistory.context(
+            actor=job.requested_by_id, purpose=f"job {job.kind}", reason=job.reason, request=job.pk.hex
+        )
+        with pulse_of(job, attempt), history, scoped_transaction(job.requested_by):
             with connection.cursor() as cursor:
                 cursor.execute(OWN_LIMITS)
             with file.open() as out:

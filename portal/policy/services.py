@@ -114,14 +114,14 @@ def set_rule(
     _refuse_beyond_limits(code, Decimal(value), effective_from, area_code)
     current = next((row for row in rows if row.effective_to is None or row.effective_to >= effective_from), None)
     if current is not None and current.effective_from < effective_from:
-        with pghistory.context(user=actor.pk):
+        with pghistory.context(actor=actor.pk, purpose="policy"):
             current.effective_to = effective_from - timedelta(days=1)
             current.save(update_fields=["effective_to"])
         current = None
     row = current or PolicyRule(code=code, area_code=area_code, effective_from=effective_from)
     row.value, row.unit, row.basis = Decimal(value), unit or general.unit, basis
     row.text, row.note, row.verified, row.pack = general.text, note, verified, ""
-    with pghistory.context(user=actor.pk):
+    with pghistory.context(actor=actor.pk, purpose="policy"):
         row.save()
     return row
 

@@ -31,7 +31,7 @@ def log():
     actor = StaffFactory.create()
     for number in range(6):
         audit.access(actor=actor, action="open", person_ids=[number])
-    sealing.seal(horizon=EVERYTHING, rows_a_seal=3)
+    sealing.seal(horizon=EVERYTHING, rows_a_seal=3, closed=False)
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     sql("ALTER TABLE audit_accessevent DISABLE TRIGGER kept_as_written")
     return list(AccessEvent.objects.order_by("pk").values_list("pk", flat=True))
@@ -45,12 +45,12 @@ def test_rows_of_a_transaction_still_running_wait_for_the_next_run():
     audit.access(actor=StaffFactory.create(), action="open", person_ids=[1])
     assert sealing.seal() == 0
     assert sealing.waiting() == 1
-    assert sealing.seal(horizon=EVERYTHING) == 1
+    assert sealing.seal(horizon=EVERYTHING, closed=False) == 1
     assert sealing.waiting() == 0
 
 
 def test_nothing_new_makes_no_seal():
-    assert sealing.seal(horizon=EVERYTHING) == 0
+    assert sealing.seal(horizon=EVERYTHING, closed=False) == 0
     assert not AuditSeal.objects.exists()
     assert sealing.head() == Head(0, "")
 
@@ -76,7 +76,7 @@ def test_an_untouched_log_is_sound(log):
 def test_the_hash_may_change_while_the_log_goes_on(log, settings):
     settings.AUDIT_HASH = "sm3"
     audit.access(actor=StaffFactory.create(), action="print", person_ids=[9])
-    sealing.seal(horizon=EVERYTHING)
+    sealing.seal(horizon=EVERYTHING, closed=False)
     assert AuditSeal.objects.order_by("number").values_list("algorithm", flat=True)[2] == "sm3"
     assert problems() == []
 
@@ -101,6 +101,15 @@ def test_an_inserted_row_is_named(log):
     )
     sql("UPDATE audit_accessevent SET mark = mark - 1 WHERE id = 900000")
     assert problems() == ["inserted access 900000"]
+
+
+def test_a_row_slipped_in_behind_the_last_sealed_one_is_named():
+    actor = StaffFactory.create()
+    first = audit.access(actor=actor, action="open", person_ids=[1])
+    [(mark,)] = sql("SELECT mark FROM audit_accessevent WHERE id = %s", first.pk)
+    sealing.seal(horizon=mark + 1)
+    late = audit.access(actor=actor, action="open", person_ids=[2])  # same transaction, hence the same mark
+    assert problems() == [f"inserted access {late.pk}"]
 
 
 def test_two_rows_that_changed_places_are_named_as_reordered(log):
@@ -131,7 +140,7 @@ def test_an_end_cut_off_with_its_seals_is_seen_against_the_copy_of_the_head(log)
 
 def test_a_seal_that_was_taken_out_or_changed_is_named(log):
     audit.access(actor=StaffFactory.create(), action="print", person_ids=[9])
-    sealing.seal(horizon=EVERYTHING)
+    sealing.seal(horizon=EVERYTHING, closed=False)
     sql("ALTER TABLE audit_auditseal DISABLE TRIGGER kept_as_written")
     sql("UPDATE audit_auditseal SET sealed_at = sealed_at, ids[1] = ids[1] + 100 WHERE number = 1")
     assert "altered seal 1" in problems()
@@ -151,7 +160,7 @@ def test_a_chain_written_anew_without_the_key_file_is_not_believed(log):
 def test_entries_and_grants_are_sealed_as_well(staff):
     clerk = staff(AccessEvent, "view", at="330822")
     audit.record(actor=clerk, action="made", target=clerk)
-    sealing.seal(horizon=EVERYTHING)
+    sealing.seal(horizon=EVERYTHING, closed=False)
     assert set(AuditSeal.objects.values_list("source", flat=True)) == {"entries", "user_grants"}
     assert problems() == []
     grant = AreaUserGrant.objects.get(user=clerk)
