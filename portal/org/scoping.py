@@ -45,6 +45,10 @@ class Scope:
     def is_nowhere(self) -> bool:
         return not self.codes and not self.everywhere
 
+    def __bool__(self) -> bool:
+        """False for nowhere, so that `scope_of(…) or scope_of(…)` means what it says."""
+        return not self.is_nowhere
+
     def __contains__(self, area_code: str) -> bool:
         return (self.everywhere and bool(area_code)) or any(covers(code, area_code) for code in self.codes)
 

@@ -134,3 +134,10 @@ def test_wrong_dwelling_is_refused_at_its_field(coadmin, changes, field):
 def test_dwelling_outside_the_own_area_is_denied(coadmin):
     with pytest.raises(PermissionDenied):
         add_dwelling(area_code="330822002001", estate="锦绣花园", kind="05", actor=coadmin)
+
+
+def test_the_address_box_serves_whoever_may_look_at_dwellings(staff):
+    """The housing office registers nobody, so its own addresses are those it may view."""
+    DwellingFactory.create(area_code="330822001001", estate="安居里", address="安居里101室", shorthand="ajl-101")
+    viewer = staff(Dwelling, "view", at="330822", role="housing")
+    assert [(hit.address, hit.own) for hit in find_dwellings(text="安居里", actor=viewer)] == [("安居里101室", True)]
