@@ -25,7 +25,7 @@ from residents.models import (
     Visit,
 )
 
-CARD, VOUCHER = "card", "voucher"
+CARD, CHECK, VOUCHER = "card", "check", "voucher"
 C2, C3 = DataClass.C2, DataClass.C3
 PAGES = (BROWSE, ENTRY, VOUCHER)
 ORDINARY = Gets(full=(C2, C3))
@@ -46,6 +46,12 @@ STATISTICS = ("education", "marital_status", "political_status")
 MASKED = ("document_number", "phone", "birth_date", "native_address")
 WITH_FULL_NUMBERS = Gets(full=(*PLAIN, *STATISTICS, *MASKED))
 WITH_MASKED_NUMBERS = Gets(full=(*PLAIN, *STATISTICS), masked=MASKED)
+
+OUTWARD = tuple(
+    Rule((model, action), ORDINARY, (purpose,))
+    for model in (Person, PermitApplication)
+    for action, purpose in (("export", EXPORT), ("export_full", EXPORT_FULL))
+)
 
 register(
     Policy(
@@ -95,11 +101,22 @@ register(
         rules=(
             Rule((Registration, "view"), ORDINARY, PAGES),
             Rule((PermitApplication, "view"), ORDINARY, PAGES),
+            *OUTWARD,
         ),
     )
 )
-for model in (RegistrationChange, Visit, Permit, PermitApplication, PermitStep):
-    register(Policy(model, rules=(Rule((model, "view"), ORDINARY, PAGES),)))
+register(
+    Policy(
+        Permit,
+        rules=(
+            Rule((Permit, "view"), ORDINARY, PAGES),
+            Rule(None, Gets(full=("number",)), (CHECK,)),  # for whoever holds the card and asks whether it is genuine
+            *OUTWARD,
+        ),
+    )
+)
+for model in (RegistrationChange, Visit, PermitApplication, PermitStep):
+    register(Policy(model, rules=(Rule((model, "view"), ORDINARY, PAGES), *OUTWARD)))
 register(Policy(DwellingAlias, rules=(Rule((Dwelling, "view"), ORDINARY, PAGES),)))
 register(Policy(PermitMaterial, rules=(Rule((PermitApplication, "view"), ORDINARY, PAGES),)))
 register(Policy(Endorsement, rules=(Rule((Permit, "view"), ORDINARY, PAGES),)))

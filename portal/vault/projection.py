@@ -68,9 +68,10 @@ NOTHING = Gets()
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Holders of the grant (model, action) at the row's area get these fields for these purposes."""
+    """Holders of the grant (model, action) at the row's area get these fields for these purposes; everybody, when the
+    rule names no grant."""
 
-    grant: tuple[type[models.Model], str]
+    grant: tuple[type[models.Model], str] | None
     gets: Gets
     purposes: tuple[str, ...] = (BROWSE, ENTRY)
 
@@ -123,7 +124,7 @@ def shown(
         best = max(best, policy.staff.of(name, data_class))
     for rule in policy.actions(purpose):
         gets = rule.gets.of(name, data_class)
-        if gets > best and at in scope_of(viewer, *rule.grant):
+        if gets > best and (rule.grant is None or at in scope_of(viewer, *rule.grant)):
             best = gets
     return best
 
