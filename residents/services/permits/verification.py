@@ -28,6 +28,7 @@ from portal.vault import keyring
 from portal.vault.blind import blind_index
 from portal.vault.projection import project
 from residents.choices import PermitStatus
+from residents.field_policy import CHECK
 from residents.models import Permit
 
 PURPOSE = "permit.token"
@@ -79,7 +80,7 @@ def _looked_up(payload: dict[str, str]) -> Verified | None:
         return None
     audit.access(actor=system_user(), action="verify", purpose="permit", person_ids=[permit.person_id])
     return Verified(
-        number=permit.number,
+        number=project(permit, viewer=AnonymousUser(), purpose=CHECK)["number"],
         holder=project(permit.person, viewer=AnonymousUser())["name"],
         status=str(permit.get_status_display()),
         is_valid=permit.status == PermitStatus.ACTIVE,
