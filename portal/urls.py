@@ -11,6 +11,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("csp-report", csp_report, name="csp_report"),
     path("", include("portal.accounts.urls")),
+    path("", include("portal.accounts.sso.urls")),
     path("", include("portal.ui.urls")),
     path("", include("portal.administration.urls")),
     path("", include("portal.reports.urls")),
@@ -18,7 +19,9 @@ urlpatterns = [
     path("", include("portal.jobs.urls")),
     path("", include("portal.exports.urls")),
     path("", include("portal.files.urls")),
+    path("", include("portal.oversight.urls")),
     path("", include("residents.urls")),
+    path("", include("privacy.urls")),
 ]
 
 handler400 = pages.bad_request

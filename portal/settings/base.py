@@ -28,6 +28,7 @@ PLATFORM_APPS = [
     "portal.administration",
     "portal.exports",
     "portal.accounts",
+    "portal.accounts.sso",
     "portal.oversight",
     "portal.reports",
 ]
@@ -154,6 +155,22 @@ MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
 MFA_KEY_FOR_ADMINISTRATORS = env.bool("MFA_KEY_FOR_ADMINISTRATORS", default=True)
 PASSWORD_PROFILE = env("PASSWORD_PROFILE", default="djbh3")
 LOGIN_THROTTLED_PATHS = ("/login/", "/reset/", "/first-run/", "/confirm/")
+SOCIALACCOUNT_ADAPTER = "portal.accounts.sso.adapter.SocialAdapter"
+
+# Single sign-on (docs/how-to/single-sign-on.md): none unless named here; secrets as NAME_FILE=/path.
+SSO_PROVIDERS: list[str] = env.list("SSO_PROVIDERS", default=[])
+SSO_HOSTS: list[str] = env.list("SSO_HOSTS", default=[])
+SSO_CA_FILE = env("SSO_CA_FILE", default="")
+SSO_OIDC_URL = env("SSO_OIDC_URL", default="")
+SSO_OIDC_CLIENT_ID = env("SSO_OIDC_CLIENT_ID", default="")
+SSO_OIDC_SECRET = env("SSO_OIDC_SECRET", default="")
+CAS_SERVER_URL = env("CAS_SERVER_URL", default="")
+CAS_VERSION = env("CAS_VERSION", default="3")
+SSO_ZZD_LOGIN_URL = env("SSO_ZZD_LOGIN_URL", default="https://login-pro.ding.zj.gov.cn")
+SSO_ZZD_API_URL = env("SSO_ZZD_API_URL", default="https://openplatform-pro.ding.zj.gov.cn")
+SSO_ZZD_CLIENT_ID = env("SSO_ZZD_CLIENT_ID", default="")
+SSO_ZZD_APP_KEY = env("SSO_ZZD_APP_KEY", default="")
+SSO_ZZD_APP_SECRET = env("SSO_ZZD_APP_SECRET", default="")
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_RESET_ON_SUCCESS = True

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from residents.views.permits import cards, files, queue
+from residents.views.permits import cards, evidence, files, queue
 
 urlpatterns: list[URLPattern] = [
     path("permits/queue/", queue.ApplicationQueue.as_view(), name="application_queue"),
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern] = [
     path("permits/files/<int:pk>/number/", files.RevealNumber.as_view(), name="application_reveal"),
     path("permits/files/<int:pk>/receipt/", files.Receipt.as_view(), name="application_receipt"),
     path("permits/files/<int:pk>/notice/", files.OneTimeNotice.as_view(), name="application_notice"),
+    path("permits/files/<int:pk>/scans/", evidence.EvidenceAdd.as_view(), name="evidence_add"),
+    path("permits/files/<int:pk>/scans/<uuid:scan>/remove/", evidence.EvidenceRemove.as_view(), name="evidence_remove"),
     path("permits/endorsements/", cards.EndorsementList.as_view(), name="endorsement_list"),
     path("permits/endorsements/remind/", cards.Remind.as_view(), name="endorsement_remind"),
     path("permits/<int:pk>/", cards.PermitDetail.as_view(), name="permit_detail"),

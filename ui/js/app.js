@@ -16,3 +16,4 @@ import "./arrival.js";
 import "./reveal_reason.js";
 import "./security_key.js";
 import "./session.js";
+import "./upload.js";

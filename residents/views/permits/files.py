@@ -25,6 +25,7 @@ from residents.services.permits import applications, dossier, materials
 from residents.services.permits.eligibility import Eligibility, eligibility
 from residents.services.permits.face import issuing_organ
 from residents.services.projection import person_view, reveal
+from residents.views.permits.evidence import evidence_context
 from residents.views.permits.queue import file_context, file_rows
 
 HITS = 8
@@ -189,6 +190,7 @@ class ApplicationDetail(ScopedMixin, PageMixin, DetailView):
         file: PermitApplication = self.object
         access(actor=self.request.user, action="open", person_ids=[file.person_id], purpose="permit_file")
         context = super().get_context_data(**kwargs) | file_context(file, self.request.user)
+        context |= evidence_context(file, self.request.user)
         missing = [kind for line in materials.check_list(file) if not line.received for kind in line.kinds]
         noticed = [ProofKind(kind) for kind in file.notice_items]
         return context | {

@@ -1,0 +1,41 @@
+"""How much of everything an upload may be. Parameters of the county where they are about work, fixed where they
+protect the machine (security design §5.6)."""
+
+from dataclasses import asdict, dataclass
+
+from portal.policy.services import rule
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes. `ratio`: unpacked to packed. `edge`: pictures are made smaller to that many pixels a side."""
+
+    bytes: int = 10 * MIB
+    unpacked: int = 50 * MIB
+    ratio: int = 100
+    entries: int = 200
+    columns: int = 200
+    rows: int = 50_000
+    pixels: int = 25_000_000
+    edge: int = 2_400
+    memory_mb: int = 512
+    cpu_seconds: int = 30
+    wall_seconds: int = 60
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+LIMITS = Limits()
+
+
+def quota_bytes() -> int:
+    """What one person may upload in 24 hours (policy `files.day_megabytes`)."""
+    return int(rule("files.day_megabytes").value) * MIB
+
+
+def quota_files() -> int:
+    """How many files one person may upload in 24 hours (policy `files.day_count`)."""
+    return int(rule("files.day_count").value)

@@ -1,0 +1,1 @@
+"""What touches the bytes of an upload runs in a process of its own that has nothing to lose."""

@@ -1,0 +1,211 @@
+"""The process that reads untrusted files. Run by path, never imported by the product: it knows no settings, no
+database and no key, and inherits no environment.
+
+Standard input is the file; standard output gets one JSON value a line. `child.py rows <limits>` answers with rows,
+`child.py picture <limits>` with one line about the picture followed by its bytes. A refusal is `{"refused": "<code>"}`.
+With `many` as a third argument it reads one length-prefixed file after the other (for fuzzing) and answers a line each.
+"""
+
+import base64
+import io
+import json
+import re
+import resource
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+CHUNK = 1 << 16
+OVERLAP = 128
+REFERENCE = re.compile(rb"""[\s:]r\s*=\s*["']\s*([A-Za-z]{1,7})(\d{1,9})\s*["']""")
+DIMENSION = re.compile(
+    rb"""<[\w.:-]*dimension\b[^>]*?\bref\s*=\s*["']\s*(?:[A-Za-z]{1,7}\d{1,9}:)?([A-Za-z]{1,7})(\d{1,9})"""
+)
+ROW = re.compile(rb"""<[\w.:-]*row\b[^>]*?\br\s*=\s*["']\s*(\d{1,12})""")
+ENTITY_REFERENCE = re.compile(rb"""[\s:](?:r|ref)\s*=\s*["'][^"'<>]{0,40}&""")
+ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']{1,40})["']""")
+
+
+class Refused(Exception):  # noqa: N818 - what the reader is told, not what went wrong here
+    pass
+
+
+def confine(limits: dict[str, int]) -> None:
+    """From here on: so much memory, so much time, no new file, socket or process, and no core dump."""
+    megabytes = limits["memory_mb"] << 20
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes, megabytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_seconds"], limits["cpu_seconds"]))
+    for name in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_NOFILE):
+        resource.setrlimit(name, (0, 0))
+
+
+def rows(data: bytes, limits: dict[str, int]) -> Iterator[list[Any]]:
+    scan(data, limits)
+    import python_calamine  # noqa: PLC0415 - loaded before the process was confined
+
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(data))
+        visible = [one.name for one in book.sheets_metadata if "Visible" in str(one.visible)]
+        if not visible:
+            raise Refused("no_sheet")
+        sheet = book.get_sheet_by_name(visible[0])
+        if sheet.total_width > limits["columns"] or sheet.total_height > limits["rows"]:
+            raise Refused("too_many_cells")
+        for row in sheet.iter_rows():
+            yield [plain(value) for value in row]
+    except (python_calamine.CalamineError, ValueError, KeyError, IndexError, OSError) as error:
+        raise Refused("not_a_workbook") from error
+
+
+def plain(value: Any) -> Any:
+    """Text, numbers and truth as they are; dates and times as {"date": "2026-01-31"}."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return {type(value).__name__: value.total_seconds() if hasattr(value, "total_seconds") else value.isoformat()}
+
+
+def scan(data: bytes, limits: dict[str, int]) -> None:
+    """Unpacks everything once without keeping it: real sizes, no DTD, no cell far outside."""
+    left = limits["unpacked"]
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for entry in archive.infolist():
+                with archive.open(entry) as member:
+                    left -= scan_member(
+                        member, limits, left, is_xml=entry.filename.lower().endswith((".xml", ".rels", ".vml"))
+                    )
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError) as error:
+        raise Refused("not_a_workbook") from error
+
+
+def scan_member(member: Any, limits: dict[str, int], left: int, *, is_xml: bool) -> int:
+    size, before = 0, b""
+    while chunk := member.read(CHUNK):
+        if size == 0 and is_xml:
+            scan_head(chunk)
+        size += len(chunk)
+        if size > left:
+            raise Refused("too_large_unpacked")
+        if is_xml:
+            before = scan_chunk(before + chunk, limits)
+    return size
+
+
+def scan_head(chunk: bytes) -> None:
+    """Another encoding would hide everything else from this scan."""
+    told = ENCODING.match(chunk.removeprefix(b"\xef\xbb\xbf"))
+    if chunk[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in chunk[:64]:
+        raise Refused("not_a_workbook")
+    if told and told[1].upper() not in {b"UTF-8", b"UTF8", b"US-ASCII", b"ASCII"}:
+        raise Refused("not_a_workbook")
+
+
+def scan_chunk(text: bytes, limits: dict[str, int]) -> bytes:
+    """Returns the end of the chunk, to be looked at again together with the next one."""
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text or ENTITY_REFERENCE.search(text):
+        raise Refused("dtd")
+    for pattern in (REFERENCE, DIMENSION):
+        for letters, number in pattern.findall(text):
+            if column(letters) > limits["columns"] or int(number) > limits["rows"]:
+                raise Refused("too_many_cells")
+    if any(int(number) > limits["rows"] for number in ROW.findall(text)):
+        raise Refused("too_many_cells")
+    return text[-OVERLAP:]
+
+
+def column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def picture(data: bytes, limits: dict[str, int]) -> dict[str, Any]:
+    """Drawn anew: nothing of the original bytes is left, no place, no camera, no hidden content."""
+    from PIL import UnidentifiedImageError  # noqa: PLC0415 - loaded before the process was confined
+
+    try:
+        drawn = redrawn(data, limits)
+    except (Refused, MemoryError):
+        raise
+    except UnidentifiedImageError as error:
+        raise Refused("not_a_picture") from error
+    except Exception as error:
+        raise Refused("broken_picture") from error
+    target = io.BytesIO()
+    drawn.save(target, "JPEG", quality=85)
+    return {"width": drawn.width, "height": drawn.height, "jpeg": base64.b64encode(target.getvalue()).decode()}
+
+
+def redrawn(data: bytes, limits: dict[str, int]) -> Any:
+    from PIL import Image, ImageOps  # noqa: PLC0415 - loaded before the process was confined
+
+    Image.MAX_IMAGE_PIXELS = None  # the check below is the stricter one
+    found: Any = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+    if found.width * found.height > limits["pixels"]:
+        raise Refused("too_many_pixels")
+    edge = (limits["edge"], limits["edge"])
+    if found.format == "JPEG":
+        found.draft("RGB", edge)
+    turned = ImageOps.exif_transpose(found)
+    turned.thumbnail(edge)
+    if turned.mode in {"RGBA", "LA", "PA", "P"}:
+        coloured = turned.convert("RGBA")
+        turned = Image.new("RGB", coloured.size, "white")
+        turned.paste(coloured, mask=coloured.getchannel("A"))
+    return Image.frombytes("RGB", turned.size, turned.convert("RGB").tobytes())
+
+
+def answer(kind: str, data: bytes, limits: dict[str, int]) -> Iterator[Any]:
+    try:
+        yield from rows(data, limits) if kind == "rows" else [picture(data, limits)]
+    except Refused as refusal:
+        yield {"refused": str(refusal)}
+    except MemoryError:
+        yield {"refused": "too_heavy"}
+
+
+def preload(kind: str) -> None:
+    """Everything that is imported later on demand: a confined process cannot open the files of modules."""
+    "".encode("cp437")
+    if kind == "rows":
+        import datetime  # noqa: F401, PLC0415 - the reader asks for it at the first date
+
+        import python_calamine  # noqa: F401, PLC0415
+
+        return
+    from PIL import Image, ImageOps, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401, PLC0415  # noqa: F401, PLC0415
+
+    Image.preinit()
+
+
+def files() -> Iterator[bytes]:
+    while head := sys.stdin.buffer.read(4):
+        yield sys.stdin.buffer.read(struct.unpack(">I", head)[0])
+
+
+def main(kind: str, told: str, *rest: str) -> None:
+    limits: dict[str, int] = json.loads(told)
+    preload(kind)
+    confine(limits)
+    out = sys.stdout
+    if rest:
+        for data in files():
+            count = last = 0
+            for last in answer(kind, data, limits):  # noqa: B007
+                count += 1
+            out.write(
+                json.dumps({"rows": count, "refused": last.get("refused", "") if isinstance(last, dict) else ""}) + "\n"
+            )
+            out.flush()
+        return
+    for value in answer(kind, sys.stdin.buffer.read(limits["bytes"] + 1), limits):
+        out.write(json.dumps(value, ensure_ascii=True) + "\n")
+    out.write("null\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
