@@ -1,5 +1,6 @@
 """Requests of the test client pass the wall as in the product, while factories work as the owner of the tables."""
 
+import time
 from collections.abc import Callable
 
 import psycopg2
@@ -12,8 +13,14 @@ from portal.org.walls import context
 PRODUCT = "SET ROLE app_rw"
 OWNER = "SELECT set_config('app.ctx', '', false); RESET ROLE"
 
-# Tests stop the county's clock; the database's goes on.
-context.seconds_now = time_machine.escape_hatch.time.time
+
+
+def real_seconds() -> float:
+    """Tests stop the county's clock; the database's goes on."""
+    return time_machine.escape_hatch.time.time() if time_machine.escape_hatch.is_travelling() else time.time()
+
+
+context.seconds_now = real_seconds
 
 
 class BehindTheWallMiddleware:
