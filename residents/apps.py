@@ -11,6 +11,7 @@ class ResidentsConfig(AppConfig):
         "residents.Registration": ("view",),
         "residents.Permit": ("view", "write"),
         "residents.PermitApplication": ("view", "write"),
+        "residents.PermitStep": ("view", "write"),
         "residents.Draft": ("write",),
     }
     unwalled: ClassVar[dict[str, str]] = {

@@ -15,9 +15,10 @@ KEY_FILE.chmod(0o600)
 os.environ["VAULT_KEY_FILE"] = str(KEY_FILE)
 
 from portal.settings.dev import *  # noqa: E402, F403
-from portal.settings.dev import DATABASES  # noqa: E402
+from portal.settings.dev import DATABASES, MIDDLEWARE  # noqa: E402
 
 ALLOWED_HOSTS = ["*"]
+MIDDLEWARE = ["tests.behind_the_wall.BehindTheWallMiddleware", *MIDDLEWARE]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = TEMPORARY / "media"
 STATIC_ROOT = TEMPORARY / "static"

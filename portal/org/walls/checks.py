@@ -60,7 +60,9 @@ def database_keeps_the_wall(*, databases: Any = None, **_kwargs: Any) -> list[Er
     errors = []
     if not bound:
         errors.append(
-            Error("The database role is a superuser or bypasses row-level security.", hint="Use app_rw.", id="walls.E002")
+            Error(
+                "The database role is a superuser or bypasses row-level security.", hint="Use app_rw.", id="walls.E002"
+            )
         )
     if standing_open:
         tables = ", ".join(standing_open)

@@ -146,4 +146,3 @@ def _key() -> bytes:
     if not _keys:
         raise ImproperlyConfigured("Nothing signs contexts: portal.vault has to be among the installed apps.")
     return _keys[0]()
-

@@ -19,7 +19,7 @@ from portal.org.scoping import grant_codename
 from portal.org.services import system_user
 from portal.org.walls import context
 from portal.org.walls.policies import DEFINER, PRODUCT, statements
-from portal.org.walls.registry import LOOKING, openers_of, opens, walls
+from portal.org.walls.registry import LOOKING, openers_of, opens, tracked, walls
 
 WRITE = "write"
 OWN_SQL = Path(__file__).parent / "sql"
@@ -153,14 +153,23 @@ def system_actions() -> dict[tuple[str, str], bool]:
 
 
 def _opened_by(model: type[models.Model], action: str) -> dict[tuple[str, str], bool]:
+    """`write` opens the model's own table and no other."""
     codename = grant_codename(model, action)
     found = {}
     for wall in walls().values():
         openers = openers_of(wall)
-        if not wall.is_history and model in openers:
-            writes = openers[model] and (action == WRITE or action not in LOOKING)
-            found[codename, wall.table] = writes
+        if wall.is_history or model not in openers:
+            continue
+        own = tracked(wall.model) is model or wall.model in _walled_like(model)
+        if action == WRITE and own:
+            found[codename, wall.table] = True
+        elif action != WRITE:
+            found[codename, wall.table] = openers[model] and action not in LOOKING
     return found
+
+
+def _walled_like(model: type[models.Model]) -> list[type[models.Model]]:
+    return [wall.model for wall in walls().values() if getattr(wall.model, "walled_like", "") == model._meta.label]
 
 
 def _sql_files() -> Iterator[str]:

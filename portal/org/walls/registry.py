@@ -111,7 +111,8 @@ def _wall_of(model: type[models.Model]) -> Wall | None:
         link: Any = source._meta.get_field(source.walled_by)
         shape["parent"] = (link.column, link.related_model._meta.db_table)
     elif hasattr(source, "walled_owner"):
-        shape["owner"] = source._meta.get_field(source.walled_owner).column
+        owner: Any = source._meta.get_field(source.walled_owner)
+        shape["owner"] = owner.column
     else:
         return None
     if hasattr(source, "visible_through") and source is model:
@@ -132,6 +133,6 @@ def _carries_area(model: type[models.Model]) -> bool:
 
 def _points_at(model: type[models.Model], known: dict[str, Wall]) -> bool:
     return any(
-        field.related_model is not None and field.related_model._meta.db_table in known  # type: ignore[union-attr]
+        field.related_model is not None and field.related_model._meta.db_table in known
         for field in model._meta.concrete_fields
     )
