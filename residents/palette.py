@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 
 from portal.audit import services as audit
+from portal.audit.models import AccessEvent
 from portal.org.models import User
 from portal.org.scoping import can
 from portal.ui.search import PER_GROUP, Hit
-from portal.vault.projection import project
+from portal.vault.projection import left_out, project
 from residents.choices import RegistrationStatus
 from residents.models import Dwelling, Person, Registration
-from residents.selectors import number_ends_with, people_matching
+from residents.selectors import is_exact, people_matching
 from residents.services.dwellings import find_dwellings
-
-CANDIDATES = 40
 
 
 def find_people(user: User, query: str) -> Iterator[Hit]:
@@ -21,10 +20,11 @@ def find_people(user: User, query: str) -> Iterator[Hit]:
     if matching is None or not can(user, Person, "view"):
         return
     rows = matching.restrict(user, "view").order_by("-updated_at", "-pk")
-    people = [person for person in rows[:CANDIDATES] if number_ends_with(person, query)][:PER_GROUP]
-    if not people:
-        return
-    audit.access(actor=user, action="search", person_ids=[one.pk for one in people], purpose="palette", query=query)
+    people = list(rows.defer(*left_out(Person, "document_number"))[:PER_GROUP])
+    if people or is_exact(query):
+        found = AccessEvent.Result.SHOWN if people else AccessEvent.Result.NOTHING
+        ids = [one.pk for one in people]
+        audit.access(actor=user, action="search", person_ids=ids, purpose="palette", query=query, result=found)
     stays = _stays(people)
     for person in people:
         stay = stays.get(person.pk)

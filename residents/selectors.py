@@ -20,41 +20,47 @@ from residents.verification import verify_interval_days
 ADDRESS_CHANGED = "02"  # the entry 地址变更 of the code table `dereg_reason`
 FULL_NUMBER = re.compile(r"(\d{17}[\dX]|\d{15})")
 MOBILE = re.compile(r"1\d{10}")
-TAIL = re.compile(r"\d{3,5}[\dX]")
+NAME_AND_TAIL = re.compile(r"(?P<name>[^\d]+?) ?(?P<tail>\d{3}[\dX])")
+DIGIT = re.compile(r"\d")
 LATIN = re.compile(r"[A-Z][A-Z '.·-]*")
 OTHER_DOCUMENT = re.compile(r"[A-Z]{1,3}\d{5,12}")
-TAIL_LENGTH = 4
 INITIALS_AT_MOST = 5
 FILE_LENGTH = 50
 
 
 def people_matching(text: str) -> PersonQuerySet | None:
-    """One box, routed by the shape of what was typed (performance design §1.6): a full number or phone exactly, four
-    to six characters as the end of a number, Latin letters as initials, anything else as part of the name.
+    """One box, routed by the shape of what was typed (performance design §1.6): a full number or phone exactly, a
+    whole name with the last four characters of the number, Latin letters as initials, otherwise a part of the name.
 
-    None for text that is too short to search. The result is not restricted yet: always add `restrict`.
+    Any other run of digits finds nobody: beginnings and ends of numbers would let a mask be walked digit by digit
+    (security design §2.3). None for text that is too short to search. Not restricted yet: always add `restrict`.
     """
     plain = " ".join(unicodedata.normalize("NFKC", text).upper().split())
     bare = re.sub(r"[\s-]", "", plain)
     if not bare:
         return None
-    if FULL_NUMBER.fullmatch(bare) or OTHER_DOCUMENT.fullmatch(bare):
-        return Person.objects.filter(document_index=blind_index("person.document", bare))
-    if MOBILE.fullmatch(bare):
-        return Person.objects.filter(phone_index=blind_index("person.phone", bare))
-    if TAIL.fullmatch(bare):
-        tail = blind_index("person.document_tail", bare[-TAIL_LENGTH:], size=8)
-        return Person.objects.filter(document_tail_index=tail)
+    if DIGIT.search(bare):
+        return _with_number(plain, bare)
     if LATIN.fullmatch(plain):
         initials = Q(name_initials__begins=plain.lower())
         return Person.objects.filter(initials if len(plain) <= INITIALS_AT_MOST else _latin_name(text, initials))
     return Person.objects.name_contains(text.strip())
 
 
-def number_ends_with(person: Person, text: str) -> bool:
-    """The index knows four characters; five or six are compared here."""
-    bare = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text).upper())
-    return not TAIL.fullmatch(bare) or person.document_number.endswith(bare)
+def _with_number(plain: str, bare: str) -> PersonQuerySet:
+    if FULL_NUMBER.fullmatch(bare) or OTHER_DOCUMENT.fullmatch(bare):
+        return Person.objects.filter(document_index=blind_index("person.document", bare))
+    if MOBILE.fullmatch(bare):
+        return Person.objects.filter(phone_index=blind_index("person.phone", bare))
+    if named := NAME_AND_TAIL.fullmatch(plain):
+        tail = blind_index("person.document_tail", named["tail"], size=8)
+        return Person.objects.filter(document_tail_index=tail, name__iexact=named["name"])
+    return Person.objects.none()
+
+
+def is_exact(text: str) -> bool:
+    """Does the text ask for a number? Such a search is recorded even when it finds nobody."""
+    return bool(DIGIT.search(unicodedata.normalize("NFKC", text)))
 
 
 def latest_stays(rows: QuerySet[Registration]) -> QuerySet[Registration]:

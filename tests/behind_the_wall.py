@@ -14,7 +14,6 @@ PRODUCT = "SET ROLE app_rw"
 OWNER = "SELECT set_config('app.ctx', '', false); RESET ROLE"
 
 
-
 def real_seconds() -> float:
     """Tests stop the county's clock; the database's goes on."""
     return time_machine.escape_hatch.time.time() if time_machine.escape_hatch.is_travelling() else time.time()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.policy import codes
 from portal.ui.filters import AreaFilter, ScopedFilterSet, SearchFilter
 from residents.models import Dwelling, Registration
-from residents.selectors import departed, needing_verification, people_matching
+from residents.selectors import departed, is_exact, needing_verification, people_matching
 from residents.services.dwellings import shorthand_of
 
 LEFT, EVERYBODY, STALE = "left", "all", "stale"
@@ -22,8 +22,8 @@ class PersonFilter(ScopedFilterSet):
     """Without a status only people in residence are listed. There is no filter by ethnicity, on purpose."""
 
     q = SearchFilter(
-        label=_("Name, initials or last digits"),
-        placeholder=_("Name, initials or last 4–6 digits of the ID"),
+        label=_("Name or initials"),
+        placeholder=_("Name or pinyin initials"),
         method="search",
     )
     status = django_filters.ChoiceFilter(
@@ -57,6 +57,8 @@ class PersonFilter(ScopedFilterSet):
         return departed(queryset) if value == LEFT else queryset.standing()
 
     def search(self, queryset: Any, _name: str, value: str) -> Any:
+        if is_exact(value):  # numbers are asked for by the box at the top, which does not write them into an address
+            return queryset.none()
         people = people_matching(value)
         return queryset if people is None else queryset.filter(person__in=people.values("pk"))
 

@@ -190,6 +190,7 @@ def test_no_search_tells_more_than_its_policy(role, place):
     typed = [
         person.document_number,
         person.document_number[-4:],
+        f"{person.name[:1]}{person.document_number[-4:]}",
         person.phone,
         person.name,
         person.name[:2],
