@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class ResidentsConfig(AppConfig):
@@ -17,3 +18,6 @@ class ResidentsConfig(AppConfig):
     unwalled: ClassVar[dict[str, str]] = {
         "residents_numberseries": "running numbers of papers by county, nothing about a person",
     }
+
+    def ready(self) -> None:
+        autodiscover_modules("panels")

@@ -1,6 +1,9 @@
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from portal.exchange.models import ProvisionRecord
 from portal.exchange.services import ledgers_for
+from portal.org.scoping import can
 from portal.ui.navigation import NavItem, register
 
 register(
@@ -11,5 +14,15 @@ register(
         icon="file-spreadsheet",
         order=40,
         visible=lambda user: bool(ledgers_for(user)),
+    )
+)
+register(
+    NavItem(
+        group="data",
+        url_name="exports:provisions",
+        label=_("Data handed on"),
+        icon="send",
+        order=70,
+        visible=lambda user: can(user, ProvisionRecord, "view", at=settings.COUNTY_CODE),
     )
 )

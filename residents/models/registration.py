@@ -18,6 +18,7 @@ from residents.models.person import Person, PersonalQuerySet
 class Notice(Timestamped):
     """A version of the notice of data collection shown at intake (PIPL arts 17, 30, 35; digest P3)."""
 
+    scope_actions = ("publish",)
     field_classes = (
         c1("what people are told at intake (PIPL art. 17)", "code", "version", "effective_from", "body", "body_en"),
     )
