@@ -28,15 +28,18 @@ REGISTER_READ: Grants = {
     "residents.PermitApplication": VIEW,
     "residents.PermitStep": VIEW,
 }
+RIGHTS_DESK: Grants = {"privacy.SubjectRequest": ("view", "add"), "privacy.Consent": ("view", "record", "withdraw")}
 DASHBOARD: Grants = {"reports.AreaCount": VIEW}
 LEDGERS: Grants = {"residents.Person": ("view", "export"), "residents.PermitApplication": ("view", "export")}
 
 # Role -> models -> actions. The three administrators hold no business data at all.
 ROLES: dict[str, Grants] = {
     "coadmin": REGISTER_DAILY
+    | RIGHTS_DESK
     | {"residents.PermitApplication": ("view", "add", "accept"), "files.Attachment": ("view", "add")}
     | DASHBOARD,
     "station": REGISTER_DAILY
+    | RIGHTS_DESK
     | {
         "residents.Person": ("view", "add", "change", "correct", "reveal"),
         "residents.PermitApplication": ("view", "add", "accept", "deliver", "withdraw", "print"),
@@ -46,6 +49,8 @@ ROLES: dict[str, Grants] = {
     | DASHBOARD,
     "township": REGISTER_READ | LEDGERS | DASHBOARD,
     "police": REGISTER_DAILY
+    | RIGHTS_DESK
+    | {"privacy.SubjectRequest": ("view", "add", "handle")}
     | {
         "residents.Person": (
             "view",

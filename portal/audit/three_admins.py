@@ -24,6 +24,7 @@ RIGHTS: Rights = {
     "sysadmin": {
         "policy.CalendarDay": VIEW,
         "policy.PolicyRule": VIEW,
+        "privacy.ProcessingActivity": VIEW,
         "org.User": ("view", "add", "change"),
         "org.Area": ("view", "change"),
         "org.Department": ("view", "change"),
@@ -31,6 +32,9 @@ RIGHTS: Rights = {
     "secadmin": {
         "policy.CalendarDay": ("view", "change"),
         "policy.PolicyRule": ("view", "change"),
+        "privacy.ProcessingActivity": ("view", "change"),
+        "residents.Notice": ("publish",),
+        "exchange.ProvisionRecord": VIEW,
         "org.User": VIEW,
         "org.Area": VIEW,
         "org.Department": VIEW,
@@ -41,6 +45,9 @@ RIGHTS: Rights = {
     },
     "auditor": {
         "org.User": VIEW,
+        "privacy.ProcessingActivity": VIEW,
+        "privacy.LegalHold": ("view", "change"),
+        "exchange.ProvisionRecord": VIEW,
         "audit.AuditEntry": VIEW,
         "audit.AccessEvent": ("view", "export"),
         "audit.AuditSeal": VIEW,

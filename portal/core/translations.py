@@ -18,6 +18,7 @@ LANGUAGE = "zh_Hans"
 CODE_FOLDERS = (
     "portal",
     "residents",
+    "privacy",
     "rentals",
     "employers",
     "familyplanning",
