@@ -53,18 +53,30 @@ class World:
     rights: tuple[Right, ...]
     rows: tuple[str, ...]
     is_active: bool
+    loans: tuple[Right, ...] = ()
+    of_lender: tuple[Right, ...] = ()
+    lender_is_active: bool = True
 
     def may(self, action: str, area_code: str) -> bool:
-        return self.is_active and any(
-            right.action == action and right.term in IN_FORCE and area_code.startswith(right.code)
-            for right in self.rights
+        """A loan reaches where it was given and the lender may go at this moment."""
+        lent = (
+            self.lender_is_active
+            and covered(self.loans, action, area_code)
+            and covered(self.of_lender, action, area_code)
         )
+        return self.is_active and (lent or covered(self.rights, action, area_code))
 
     def may_anything(self, area_code: str) -> bool:
         return any(self.may(action, area_code) for action in ("view", "change"))
 
     def named(self, action: str) -> set[str]:
         return {name_of(number) for number, code in enumerate(self.rows) if self.may(action, code)}
+
+
+def covered(rights: tuple[Right, ...], action: str, area_code: str) -> bool:
+    return any(
+        right.action == action and right.term in IN_FORCE and area_code.startswith(right.code) for right in rights
+    )
 
 
 def name_of(number: int) -> str:
@@ -83,38 +95,71 @@ rights = st.builds(
     through_group=st.booleans(),
     term=st.sampled_from(sorted(TERMS)),
 )
+
+
+def several(drawn: st.SearchStrategy[Right], at_most: int) -> st.SearchStrategy[tuple[Right, ...]]:
+    once = st.lists(drawn, max_size=at_most, unique_by=lambda right: (right.code, right.action, right.through_group))
+    return once.map(tuple)
+
+
+def own_grants(held: tuple[Right, ...]) -> set[tuple[str, str]]:
+    """A right stands once beside an account and an area, be it an own one or on loan."""
+    return {(right.code, right.action) for right in held if not right.through_group}
+
+
+loans = st.builds(
+    Right,
+    code=st.sampled_from(NODES),
+    action=st.sampled_from(sorted(MODELS)),
+    through_group=st.just(False),
+    term=st.sampled_from(["ends tomorrow", "ended"]),
+)
 worlds = st.builds(
     World,
-    rights=st.lists(rights, max_size=5, unique_by=lambda right: (right.code, right.action, right.through_group)).map(
-        tuple
-    ),
+    rights=several(rights, 4),
     rows=st.lists(st.sampled_from(PLACES), min_size=1, max_size=len(SURNAMES)).map(tuple),
     is_active=st.sampled_from([True, True, True, False]),
-)
+    loans=several(loans, 2),
+    of_lender=several(rights, 2),
+    lender_is_active=st.sampled_from([True, True, False]),
+).filter(lambda world: not own_grants(world.rights) & own_grants(world.loans))
 
 
 def build(world: World) -> tuple[User, list[Registration]]:
     areas = {code: AreaFactory.create(code=code) for code in NODES}
-    user = StaffFactory.create(role="police", area_code="330822", is_active=world.is_active)
-    group = Group.objects.create(name="the group")
-    user.groups.add(group)
-    for right in world.rights:
-        for model in MODELS[right.action]:
-            _grant(right, areas[right.code], grant_codename(model, right.action), user, group)
+    user = _account(world.is_active)
+    lender = _account(world.lender_is_active)
+    _hold(user, world.rights, areas)
+    _hold(lender, world.of_lender, areas)
+    for loan in world.loans:
+        _grant(loan, areas[loan.code], user, lender=lender)
     return user, [_register(number, code) for number, code in enumerate(world.rows)]
 
 
-def _grant(right: Right, area: Area, codename: str, user: User, group: Group) -> None:
+def _account(is_active: bool) -> User:
+    user: User = StaffFactory.create(role="police", area_code="330822", is_active=is_active)
+    user.groups.add(Group.objects.create(name=f"group of {user.username}"))
+    return user
+
+
+def _hold(user: User, held: tuple[Right, ...], areas: dict[str, Area]) -> None:
+    for right in held:
+        _grant(right, areas[right.code], user)
+
+
+def _grant(right: Right, area: Area, user: User, lender: User | None = None) -> None:
     begins, ends = TERMS[right.term]
     term = {
         "valid_from": clock.now() + timedelta(days=begins),
         "valid_to": None if ends is None else clock.now() + timedelta(days=ends),
     }
-    permission = Permission.objects.get(codename=codename)
-    if right.through_group:
-        AreaGroupGrant.objects.get_or_create(group=group, permission=permission, content_object=area, defaults=term)
-    else:
-        AreaUserGrant.objects.get_or_create(user=user, permission=permission, content_object=area, defaults=term)
+    for model in MODELS[right.action]:
+        permission = Permission.objects.get(codename=grant_codename(model, right.action))
+        held = {"permission": permission, "content_object": area, **term}
+        if right.through_group:
+            AreaGroupGrant.objects.create(group=user.groups.get(), **held)
+        else:
+            AreaUserGrant.objects.create(user=user, delegated_from=lender, **held)
 
 
 def _register(number: int, area_code: str) -> Registration:
