@@ -6,10 +6,12 @@ from django.db import models
 
 from portal.audit.context import current
 from portal.audit.models import AccessEvent, AuditEntry
+from portal.core import logs
 from portal.org.models import User
 from portal.vault.blind import blind_index
 
 ENCODER = DjangoJSONEncoder()
+TOLD = frozenset({"reveal", "export", "print"})  # looks that the log of the machine tells as well
 
 
 def record(*, actor: User | None, action: str, target: models.Model, **details: Any) -> AuditEntry:
@@ -18,6 +20,7 @@ def record(*, actor: User | None, action: str, target: models.Model, **details: 
         key: ENCODER.default(value) if not isinstance(value, str | int | float | bool | list | dict | None) else value
         for key, value in details.items()
     }
+    logs.audited(action, by=actor and actor.pk, target=f"{target._meta.label_lower}:{target.pk}")
     return AuditEntry.objects.create(
         actor=actor,
         action=action,
@@ -44,6 +47,8 @@ def access(
 ) -> AccessEvent:
     """Write the access row in the transaction of the read itself: no trace, no data."""
     ids = list(person_ids)
+    if action in TOLD:
+        logs.audited(action, by=actor.pk, fields=list(fields), rows=len(ids) if row_count is None else row_count)
     return AccessEvent.objects.create(
         actor=actor,
         actor_unit_id=actor.department_id,

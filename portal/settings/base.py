@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.audit.middleware.RequestIdMiddleware",
+    "portal.core.web.requests.RequestLogMiddleware",
     "portal.core.web.surface.SurfaceMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -166,6 +167,12 @@ SSO_OIDC_CLIENT_ID = env("SSO_OIDC_CLIENT_ID", default="")
 SSO_OIDC_SECRET = env("SSO_OIDC_SECRET", default="")
 CAS_SERVER_URL = env("CAS_SERVER_URL", default="")
 CAS_VERSION = env("CAS_VERSION", default="3")
+CAS_VERIFY_SSL_CERTIFICATE = True
+CAS_USERNAME_ATTRIBUTE = "cas:user"
+CAS_EXTRA_LOGIN_PARAMS: dict[str, str] = {}
+CAS_RENEW = False
+CAS_PROXY_CALLBACK = None
+CAS_SESSION_FACTORY = None
 SSO_ZZD_LOGIN_URL = env("SSO_ZZD_LOGIN_URL", default="https://login-pro.ding.zj.gov.cn")
 SSO_ZZD_API_URL = env("SSO_ZZD_API_URL", default="https://openplatform-pro.ding.zj.gov.cn")
 SSO_ZZD_CLIENT_ID = env("SSO_ZZD_CLIENT_ID", default="")
@@ -235,27 +242,9 @@ FILES_SCAN_COMMAND = env("FILES_SCAN_COMMAND", default="")
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 # In the session, not in a cookie: messages name files and people.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-PERMISSIONS_POLICY: dict[str, list[str]] = dict.fromkeys(
-    (
-        "accelerometer",
-        "autoplay",
-        "bluetooth",
-        "browsing-topics",
-        "camera",
-        "display-capture",
-        "encrypted-media",
-        "geolocation",
-        "gyroscope",
-        "hid",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "payment",
-        "serial",
-        "usb",
-    ),
-    [],
-)
+NO_FEATURE = "accelerometer autoplay bluetooth browsing-topics camera display-capture encrypted-media geolocation"
+NO_FEATURE += " gyroscope hid magnetometer microphone midi payment serial usb"
+PERMISSIONS_POLICY: dict[str, list[str]] = {feature: [] for feature in NO_FEATURE.split()}
 
 DJANGO_TABLES2_TEMPLATE = "ui/table.html"
 VAULT_KEY_FILE = env("VAULT_KEY_FILE", default=str(DATA_DIR / "keys" / "vault.key"))
@@ -268,11 +257,19 @@ COUNTY_CODE = env("COUNTY_CODE", default="330822")
 DEMO_ACCOUNTS = env.bool("DEMO_ACCOUNTS", default=False)
 UI_STYLEGUIDE = env.bool("UI_STYLEGUIDE", default=False)
 
+LOG_FORMAT = env("LOG_FORMAT", default="line")
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"clean": {"()": "portal.core.logs.formatter", "form": LOG_FORMAT}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "clean"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"axes": {"level": "ERROR"}},  # failures stand in the audit, without what was typed
+    "loggers": {
+        "axes": {"level": "ERROR"},  # failures stand in the audit, without what was typed
+        # RequestLogMiddleware tells of every answer, and of every unhandled exception once.
+        "django.request": {"level": "CRITICAL"},
+        "django.security.csrf": {"level": "CRITICAL"},
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
 }

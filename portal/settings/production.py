@@ -1,7 +1,7 @@
 """Behind nginx with TLS. Refuses to start without a secret key."""
 
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import SECRET_KEY, env
+from portal.settings.base import LOGGING, SECRET_KEY, env
 
 if not SECRET_KEY:
     raise SystemExit("SECRET_KEY is not set: put a long random text into the environment or into SECRET_KEY_FILE.")
@@ -15,3 +15,5 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-sid"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
+LOG_FORMAT = env("LOG_FORMAT", default="json")
+LOGGING = LOGGING | {"formatters": {"clean": {"()": "portal.core.logs.formatter", "form": LOG_FORMAT}}}

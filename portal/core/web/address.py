@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP")
 CERTIFICATE = ("HTTP_X_SSL_CLIENT_VERIFY", "HTTP_X_SSL_CLIENT_S_DN")
+REQUEST_ID = "HTTP_X_REQUEST_ID"  # ours alone: a client must not write into the log what to search for
 Network = IPv4Network | IPv6Network
 
 
@@ -30,6 +31,7 @@ class TrustedProxyMiddleware:
         else:
             for name in (*FORWARDED, *CERTIFICATE):
                 meta.pop(name, None)
+        meta.pop(REQUEST_ID, None)
         return self.get_response(request)
 
     def client(self, chain: str) -> str:

@@ -1,7 +1,6 @@
 """Where browsers tell that a page tried something its policy forbids."""
 
 import json
-import logging
 import threading
 import time
 from http import HTTPStatus
@@ -13,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-logger = logging.getLogger(__name__)
+from portal.core import logs
+
 LARGEST = 16 * 1024
 PER_MINUTE = 60
 SHOWN = 40
@@ -50,7 +50,7 @@ def csp_report(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS)
     told = _read(request)
     directive = str(told.get("effective-directive") or told.get("violated-directive") or "")
-    logger.warning("content policy: %s blocked %s", _word(directive), _origin(str(told.get("blocked-uri") or "")))
+    logs.event("policy_report", directive=_word(directive), blocked=_origin(str(told.get("blocked-uri") or "")))
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 

@@ -23,17 +23,24 @@ class SurfaceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.answer(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
         allowed = API_METHODS if request.path.startswith(API) else METHODS
         if request.method not in allowed:
             return HttpResponseNotAllowed(allowed)
-        foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
-        if foreign and not is_link(request):
+        if request.headers.get("Sec-Fetch-Site") != "cross-site":
+            return self.get_response(request)
+        if not is_link(request):
             return refused()
         response = self.get_response(request)
-        if foreign and is_download(response):
+        if is_download(response):
             response.close()
             return refused()
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
 
 
@@ -51,7 +58,4 @@ def is_download(response: HttpResponse) -> bool:
 
 
 def refused() -> HttpResponse:
-    response = HttpResponse("403", status=HTTPStatus.FORBIDDEN, content_type="text/plain")
-    response["Cache-Control"] = "no-store"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return HttpResponse("403", status=HTTPStatus.FORBIDDEN, content_type="text/plain")
