@@ -51,7 +51,7 @@ class LookTable(PortalTable):
     people = PeopleColumn(verbose_name=_("People"))
     fields = tables.Column(verbose_name=_("Whole values"), orderable=False)
     row_count = NumberColumn(verbose_name=_("Rows"), orderable=False)
-    purpose = tables.Column(verbose_name=_("Purpose and reason"), orderable=False)
+    purpose = tables.Column(verbose_name=_("Purpose and reason"), orderable=False, empty_values=())
     request_id = tables.Column(verbose_name=_("Request"), orderable=False, attrs={"td": {"class": "mono xs"}})
 
     class Meta(PortalTable.Meta):

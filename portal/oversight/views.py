@@ -27,6 +27,7 @@ from portal.ui.views import ErrorSummaryMixin, PageMixin, ScopedListView, add_do
 
 SHEET_ROWS = 200
 PEOPLE_SHOWN = 200
+INSPECTIONS_SHOWN = 50
 QUERY_KEPT = 2_000
 
 
@@ -136,9 +137,7 @@ class BreachView(OversightMixin, ErrorSummaryMixin, FormView):
 
     model = AccessEvent
     title = gettext_lazy("Who was touched")
-    subtitle = gettext_lazy(
-        "Everybody an account was shown in a span of days: the list for telling the people concerned."
-    )
+    subtitle = gettext_lazy("Everybody an account was shown in some days: the list for telling the people concerned.")
     form_class = BreachForm
     template_name = "oversight/breach.html"
 
@@ -230,9 +229,8 @@ class InspectionsView(OversightMixin, ErrorSummaryMixin, FormView):
         return super().get_form_kwargs() | {"user": self.request.user}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "inspections": Inspection.objects.select_related("entered_by")[:50]
-        }
+        entered = Inspection.objects.select_related("entered_by")[:INSPECTIONS_SHOWN]
+        return super().get_context_data(**kwargs) | {"inspections": entered}
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:

@@ -72,14 +72,10 @@ def explain(finding: Finding) -> str:
     """What was counted and against which limit, in a sentence. It names no person."""
     facts = finding.facts
     if finding.kind == Finding.Kind.REVEALS:
-        text = _(
-            "%(count)s full values were shown between %(hour)s and %(until)s o'clock; the hint begins at %(limit)s."
-        )
+        text = _("%(count)s full values were shown between %(hour)s:00 and %(until)s:00; the hint begins at %(limit)s.")
         return text % {**facts, "until": facts["hour"] + 1}
     if finding.kind == Finding.Kind.OFF_HOURS:
-        text = _(
-            "%(count)s files were opened after %(from)s or before %(until)s o'clock; the hint begins at %(limit)s."
-        )
+        text = _("%(count)s files were opened after %(from)s:00 or before %(until)s:00; the hint begins at %(limit)s.")
         return text % facts
     if finding.kind == Finding.Kind.NEAR:
         ways = "、".join(str(WAYS.get(way, way)) for way in facts["ways"])

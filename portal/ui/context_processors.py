@@ -67,6 +67,7 @@ def _shell_of(request: HttpRequest, user: User) -> dict[str, Any]:
         "scope": scope_names(user.area_code),
         "bell": bell,
         "unread": bell.unread(user) if bell else 0,
+        "alarms": navigation.alarms(user),
     }
 
 

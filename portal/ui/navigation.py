@@ -62,6 +62,7 @@ class Bell:
 class _Registry:
     items: dict[str, NavItem] = field(default_factory=dict)
     bell: Bell | None = None
+    alarms: list[Callable[[User], list[str]]] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -77,6 +78,16 @@ def register(item: NavItem) -> NavItem:
 
 def register_bell(bell: Bell) -> None:
     _registry.bell = bell
+
+
+def register_alarm(alarm: Callable[[User], list[str]]) -> None:
+    """Sentences that stand above every page of whoever they concern. Asked on every page: no query for the others."""
+    if alarm not in _registry.alarms:
+        _registry.alarms.append(alarm)
+
+
+def alarms(user: User) -> list[str]:
+    return [sentence for alarm in _registry.alarms for sentence in alarm(user)]
 
 
 def bell() -> Bell | None:

@@ -1,7 +1,8 @@
 import pytest
 
 from portal.audit.three_admins import appoint
-from portal.org.models import User
+from portal.org.models import AreaUserGrant, User
+from tests.conftest import LONG_AGO
 from tests.factories.org import AreaFactory, StaffFactory
 
 
@@ -11,4 +12,7 @@ def auditor(db) -> User:
     AreaFactory.create(code="330822")
     user = StaffFactory.create(role="administration", area_code="330822", username="auditor")
     appoint(user=user, kind="auditor", actor=None)
+    for grant in AreaUserGrant.objects.filter(user=user):
+        grant.valid_from = LONG_AGO  # tests move the clock about
+        grant.save(update_fields=["valid_from"])
     return User.objects.get(pk=user.pk)

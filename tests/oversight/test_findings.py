@@ -60,7 +60,7 @@ def test_five_files_opened_after_nine_in_the_evening_are_a_finding(clerk, at):
 
 def test_somebody_at_the_namesakes_dwelling_or_the_own_unit_is_a_finding(clerk, at):
     at("2026-11-20 10:00")
-    namesake = RegistrationFactory.create(person__name="王芳")
+    namesake = RegistrationFactory.create(person=PersonFactory.create(name="王芳"))
     housemate = RegistrationFactory.create(dwelling=namesake.dwelling)
     colleague = RegistrationFactory.create(workplace=clerk.department.name)
     stranger = RegistrationFactory.create()
