@@ -8,7 +8,7 @@ from residents.extension import Panel, add_panel
 
 add_panel(
     Panel(
-        title=_("Rights of the person"),
+        title=_("Rights over personal data"),
         model=SubjectRequest,
         template="privacy/_requests_panel.html",
         rows=open_requests,
