@@ -5,12 +5,12 @@ from datetime import date
 
 from django.conf import settings
 
-from portal.audit import services as audit
 from portal.org.models import Department, User
 from portal.org.services import area_path
 from portal.vault.projection import project
 from residents.field_policy import CARD
 from residents.models import Permit
+from residents.services.prints import sheet_printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ def face_of(*, permit_id: int, actor: User) -> Face:
     permit = rows.get(pk=permit_id)
     person = permit.person
     told = project(person, viewer=actor, purpose=CARD, at=permit.area_code)
-    audit.access(
-        actor=actor,
-        action="print",
-        person_ids=[person.pk],
-        fields=["document_number", "ethnicity", "birth_date", "native_address"],
+    sheet_printed(
         purpose="permit_card",
+        people=[person.pk],
+        fields=["document_number", "ethnicity", "birth_date", "native_address"],
+        number=permit.number,
+        actor=actor,
     )
     return Face(
         name=told["name"],

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, View
 
-from portal.audit.services import access
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.org.services import area_path
@@ -26,6 +25,7 @@ from portal.vault.projection import Projection, project
 from residents.choices import RegistrationStatus
 from residents.field_policy import VOUCHER
 from residents.models import Registration, RegistrationChange
+from residents.services.prints import sheet_printed
 from residents.services.undo import undo
 
 CHECKS_PER_MINUTE = 20
@@ -48,7 +48,9 @@ class Voucher(ScopedMixin, DetailView):
         registration: Registration = self.object
         companions = list(registration.companions.standing().select_related("person"))
         people = [registration.person_id, *(one.person_id for one in companions)]
-        access(actor=self.request.user, action="print", person_ids=people, purpose="voucher")
+        sheet_printed(
+            purpose="voucher", people=people, number=voucher_number(registration), actor=self.request.user
+        )
         person = self.told(registration)
         return super().get_context_data(**kwargs) | {
             "person": person,

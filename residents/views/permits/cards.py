@@ -26,6 +26,7 @@ from residents.forms.permits import EndForm, EndorseForm
 from residents.models import Permit, Registration
 from residents.services.permits import cards, dossier, endorsements, face, queues, verification
 from residents.services.permits.eligibility import residence_years
+from residents.services.prints import sheet_printed
 from residents.services.projection import person_view
 from residents.views.permits.tables import (
     PERMIT_TONES,
@@ -239,7 +240,9 @@ class EndorsementSheet(ScopedMixin, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         permit: Permit = self.object
-        access(actor=self.request.user, action="print", person_ids=[permit.person_id], purpose="permit_endorsement")
+        sheet_printed(
+            purpose="permit_endorsement", people=[permit.person_id], number=permit.number, actor=self.request.user
+        )
         return super().get_context_data(**kwargs) | {
             "person": person_view(permit.person, viewer=self.request.user),
             "endorsements": permit.endorsements.select_related("actor"),

@@ -24,6 +24,7 @@ from residents.services.identity import document_index
 from residents.services.permits import applications, dossier, materials
 from residents.services.permits.eligibility import Eligibility, eligibility
 from residents.services.permits.face import issuing_organ
+from residents.services.prints import sheet_printed
 from residents.services.projection import person_view, reveal
 from residents.views.permits.evidence import evidence_context
 from residents.views.permits.queue import file_context, file_rows
@@ -273,7 +274,9 @@ class PrintedFile(ScopedMixin, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         file: PermitApplication = self.object
-        access(actor=self.request.user, action="print", person_ids=[file.person_id], purpose=self.purpose)
+        sheet_printed(
+            purpose=self.purpose, people=[file.person_id], number=file.number, actor=self.request.user
+        )
         return super().get_context_data(**kwargs) | {
             "file": file,
             "person": person_view(file.person, viewer=self.request.user),
