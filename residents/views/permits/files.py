@@ -274,9 +274,7 @@ class PrintedFile(ScopedMixin, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         file: PermitApplication = self.object
-        sheet_printed(
-            purpose=self.purpose, people=[file.person_id], number=file.number, actor=self.request.user
-        )
+        sheet_printed(purpose=self.purpose, people=[file.person_id], number=file.number, actor=self.request.user)
         return super().get_context_data(**kwargs) | {
             "file": file,
             "person": person_view(file.person, viewer=self.request.user),
