@@ -48,9 +48,7 @@ class Voucher(ScopedMixin, DetailView):
         registration: Registration = self.object
         companions = list(registration.companions.standing().select_related("person"))
         people = [registration.person_id, *(one.person_id for one in companions)]
-        sheet_printed(
-            purpose="voucher", people=people, number=voucher_number(registration), actor=self.request.user
-        )
+        sheet_printed(purpose="voucher", people=people, number=voucher_number(registration), actor=self.request.user)
         person = self.told(registration)
         return super().get_context_data(**kwargs) | {
             "person": person,
