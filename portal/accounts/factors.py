@@ -13,16 +13,15 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from portal.accounts import lockout, services, sessions
 from portal.accounts.choices import EndReason
 from portal.audit import services as audit
+from portal.audit.models import ThreeAdmin
 from portal.core.errors import DomainError
-from portal.org.delegable import RESERVED_APPS
-from portal.org.models import AreaGroupGrant, AreaUserGrant, User
+from portal.org.models import User
 from portal.vault.cipher import decrypt_raw, encrypt_raw
 
 BINDING = "mfa_authenticator.data"
@@ -46,14 +45,8 @@ def factors_of(user: User) -> list[Authenticator]:
 
 
 def is_administrator(user: User) -> bool:
-    """Holds a right of one of the three administrators."""
-    reserved = Q()
-    for app in RESERVED_APPS:
-        reserved |= Q(permission__codename__startswith=f"{app}__")
-    return (
-        AreaUserGrant.objects.in_force().filter(reserved, user=user).exists()
-        or AreaGroupGrant.objects.in_force().filter(reserved, group__user=user).exists()
-    )
+    """One of the three administrators?"""
+    return ThreeAdmin.objects.filter(user=user).exists()
 
 
 def missing_factor(user: User) -> str:

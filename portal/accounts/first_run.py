@@ -6,9 +6,7 @@ first start becomes the first of them, and hands a one-time code to each of the 
 
 from dataclasses import dataclass
 
-from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,13 +16,13 @@ from portal.accounts import services
 from portal.accounts.choices import CodePurpose
 from portal.accounts.lockout import normalised
 from portal.audit import services as audit
-from portal.audit.models import ThreeAdmin
-from portal.audit.three_admins import RIGHTS
+from portal.audit.three_admins import appoint
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.org.choices import AreaLevel, Duty
+from portal.org.middleware import scoped_transaction
 from portal.org.models import Area, Department, User
-from portal.org.services import grant_to_group
+from portal.org.services import system_user
 from portal.policy.models import Division
 
 SYSTEM, SECURITY, AUDIT = "sysadmin", "secadmin", "auditor"
@@ -91,9 +89,6 @@ def _account(username: str, display_name: str, office: str, county: Area, depart
     user = User(username=username, display_name=display_name, department=department, area_code=county.code)
     user.set_unusable_password()
     user.save()
-    group, _made = Group.objects.get_or_create(name=f"{office}@{county.code}")
-    for label, actions in RIGHTS[office].items():
-        grant_to_group(group, apps.get_model(label), actions, at=county, granted_by=user, reason=office)
-    ThreeAdmin.objects.create(user=user, kind=office)
-    user.groups.add(group)
+    with scoped_transaction(system_user()):  # nobody is there yet who may grant
+        appoint(user=user, kind=office, actor=None)
     return user

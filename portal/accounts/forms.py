@@ -115,23 +115,29 @@ class FirstCodeForm(PortalForm):
         return code
 
 
-class ConfirmForm(PortalForm):
-    """Who has a second factor proves it with that; who has none, with the password."""
-
-    password = password_field(gettext_lazy("Password"), "current-password")
+class OwnPasswordForm(PortalForm):
+    """Asks somebody who is logged in for the password; a wrong one counts like a failed login."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
 
-    def clean_password(self) -> str:
-        password = str(self.cleaned_data["password"])
+    def proved(self, password: str) -> str:
         found = get_adapter().authenticate(self.request, username=self.user.username, password=password)
         if found is None or found.pk != self.user.pk:
             raise ValidationError(
                 _("The password is wrong, or the account is locked for a while. Please enter it again."), code="refused"
             )
         return password
+
+
+class ConfirmForm(OwnPasswordForm):
+    """Who has a second factor proves it with that; who has none, with the password."""
+
+    password = password_field(gettext_lazy("Password"), "current-password")
+
+    def clean_password(self) -> str:
+        return self.proved(str(self.cleaned_data["password"]))
 
 
 class NewPasswordForm(PortalForm):
@@ -150,9 +156,12 @@ class NewPasswordForm(PortalForm):
         return again
 
 
-class ChangePasswordForm(NewPasswordForm):
+class ChangePasswordForm(OwnPasswordForm, NewPasswordForm):
     old = password_field(gettext_lazy("Current password"), "current-password")
     field_order = ("old", "password1", "password2")
+
+    def clean_old(self) -> str:
+        return self.proved(str(self.cleaned_data["old"]))
 
 
 class OneTimeCodeField(forms.CharField):

@@ -60,7 +60,7 @@ def _tell(request: HttpRequest, credential: Credential, before: LoginSession | N
             % {"count": credential.failures}
         )
     left = limit("password.age_days") - services.password_age(credential)
-    if is_djbh3() and services.password_age(credential) + 1 >= limit("password.warning_day") and left > 0:
+    if is_djbh3() and services.password_age(credential) >= limit("password.warning_day") and left > 0:
         lines.append(
             ngettext("Your password ends in %(count)d day.", "Your password ends in %(count)d days.", left)
             % {"count": left}

@@ -13,6 +13,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal.accounts.stepup import require_recent_login
 from portal.audit.services import access
 from portal.core.errors import DomainError
 from portal.events.idempotency import once
@@ -31,6 +32,7 @@ NUMERIC = {Kind.NUMBER.value, Kind.PERCENT.value, Kind.SERIAL.value}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@require_recent_login(writes_only=True)
 def centre(request: StaffRequest) -> HttpResponse:
     ledgers = services.ledgers_for(request.user)
     if not ledgers:
@@ -92,6 +94,7 @@ def preview(request: StaffRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@require_recent_login
 def download(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     """The file of one's own task. Rights are asked once more, and every fetch is written down."""
     job = get_object_or_404(Job, pk=pk, requested_by=request.user)

@@ -1,3 +1,4 @@
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -119,7 +120,7 @@ def test_B1_the_bucket_of_an_address_refills_with_time(person):
 
 
 def test_B1_an_attempt_outside_a_transaction_is_refused_because_its_lock_would_not_last(monkeypatch, rf):
-    monkeypatch.setattr(connection, "in_atomic_block", False)
+    monkeypatch.setattr(lockout, "connection", SimpleNamespace(in_atomic_block=False))
     with pytest.raises(RuntimeError, match="transaction"):
         lockout.may_try(rf.post("/login/"), "hong")
 

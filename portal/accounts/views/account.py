@@ -61,16 +61,14 @@ class PasswordPage(EntranceView):
     request: HttpRequest
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user}
+        return super().get_form_kwargs() | {"user": self.request.user, "request": self.request}
 
     def form_valid(self, form: Any) -> HttpResponse:
         request = self.request
         cleaned = form.cleaned_data
         old_key = request.session.session_key or ""
         try:
-            user = services.change_password(
-                request=request, old=cleaned["old"], new=cleaned["password1"], session_key=old_key, actor=_me(request)
-            )
+            user = services.change_password(new=cleaned["password1"], session_key=old_key, actor=_me(request))
         except DomainError as error:
             add_domain_error(form, error)
             return self.form_invalid(form)

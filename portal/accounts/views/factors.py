@@ -7,7 +7,6 @@ import segno
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.accounts import factors
 from portal.accounts.factors import MFAAdapter
 from portal.accounts.forms import FirstCodeForm
+from portal.accounts.keys import NewKeyForm
 from portal.accounts.middleware import FACTOR_DONE
 from portal.accounts.stepup import RecentLoginMixin, require_recent_login
 from portal.accounts.views.login import EntranceView, json_object
@@ -89,7 +89,7 @@ def app_picture(request: StaffRequest) -> HttpResponse:
 
 
 class KeyPage(RecentLoginMixin, EntranceView):
-    form_class = AddWebAuthnForm
+    form_class = NewKeyForm
     template_name = "accounts/key.html"
     title = gettext_lazy("Add a security key")
     request: HttpRequest

@@ -8,7 +8,6 @@ from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.stages import AuthenticateStage
-from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
@@ -23,6 +22,7 @@ from django.views.generic import FormView
 from portal.accounts import factors, lockout, sessions, stepup
 from portal.accounts.choices import EndReason
 from portal.accounts.forms import CodeForm, ConfirmForm, LoginForm
+from portal.accounts.keys import KeyAnswerForm
 from portal.accounts.middleware import NOTICE
 from portal.audit import services as audit
 from portal.org.models import User
@@ -190,7 +190,7 @@ def key_used(request: HttpRequest, user: User) -> Any:
     name = lockout.normalised(user.username)
     if not lockout.may_try(request, name):
         return None
-    form = AuthenticateWebAuthnForm(user=user, data={"credential": json_object(request.POST["credential"])})
+    form = KeyAnswerForm(user=user, data={"credential": json_object(request.POST["credential"])})
     if form.is_valid():
         return form.cleaned_data["credential"]
     lockout.count_failure(request, name)
