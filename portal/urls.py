@@ -4,11 +4,13 @@ from django.urls import include, path
 
 from portal import health
 from portal.core.web.reports import csp_report
+from portal.metrics import metrics
 from portal.ui import pages
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("csp-report", csp_report, name="csp_report"),
     path("", include("portal.accounts.urls")),
     path("", include("portal.accounts.sso.urls")),

@@ -19,8 +19,8 @@ Event = MutableMapping[str, Any]
 CUT = "[cut]"
 LONGEST = 500
 NUMBER = re.compile(r"(?<!\d)(?:\d{14,}[Xx]?|1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[A-Z]{1,2}\d{7,9})(?!\d)")
-UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-UUID_OR_NUMBER = re.compile(f"({UUID})|{NUMBER.pattern}")
+MACHINE_KEY = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{32,}(?![0-9a-f])"
+KEY_OR_NUMBER = re.compile(f"({MACHINE_KEY})|{NUMBER.pattern}")
 CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 SECRET = re.compile(
@@ -45,7 +45,7 @@ CONFIGURATION = ("rule_", "calendar_", "code_", "department_", "area_", "config"
 def cut(text: str) -> str:
     """The text without numbers of persons, without Chinese, on one line, at most 500 characters."""
     text = CONTROL.sub(" ", text)
-    return CHINESE.sub("…", UUID_OR_NUMBER.sub(lambda found: found[1] or CUT, text))[:LONGEST]
+    return CHINESE.sub("…", KEY_OR_NUMBER.sub(lambda found: found[1] or CUT, text))[:LONGEST]
 
 
 def redact(_logger: Any, _method: str, event: Event) -> Event:

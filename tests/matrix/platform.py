@@ -12,6 +12,8 @@ def somebody_s_view(_code: str) -> SavedView:
 ENDPOINTS = [
     Endpoint("healthz", PUBLIC, ok=(200,)),
     Endpoint("readyz", PUBLIC, ok=(200, 503)),
+    # For the machine that watches, on the local socket or with its token (tests/portal/test_metrics.py).
+    Endpoint("metrics", PUBLIC, ok=(404,)),
     Endpoint("csp_report", PUBLIC, method="post", ok=(204, 429)),
     Endpoint("ui:prefs", LOGGED_IN),
     Endpoint("ui:prefs", LOGGED_IN, method="post", data=lambda _row: {"theme": "dark"}, ok=(302,)),

@@ -33,7 +33,7 @@ class RequestLogMiddleware(RequestMiddleware):
         if response.status_code in REFUSED:
             logs.event("refused", status=response.status_code, route=route_of(request))
         self.handle_response(request, response)
-        return response  # type: ignore[no-any-return]
+        return response
 
     def prepare(self, request: HttpRequest) -> None:
         structlog.contextvars.clear_contextvars()
