@@ -1,10 +1,11 @@
 from django.urls import URLPattern, path
 
-from residents.views import corrections, dwellings, people, stays
+from residents.views import corrections, dwellings, minors, people, stays
 
 urlpatterns: list[URLPattern] = [
     path("people/", people.PersonListView.as_view(), name="person_list"),
     path("people/<int:pk>/", people.PersonDetailView.as_view(), name="person_detail"),
+    path("people/<int:pk>/reason/", minors.MinorReasonView.as_view(), name="person_minor"),
     path("people/<int:pk>/reveal/", people.PersonRevealView.as_view(), name="person_reveal"),
     path("people/<int:pk>/correct/", corrections.CorrectionView.as_view(), name="person_correct"),
     path("stays/<int:pk>/move/", stays.MoveView.as_view(), name="person_move"),

@@ -2,17 +2,19 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, View
 
 from portal.audit import services as audit
 from portal.core import clock
 from portal.core.errors import DomainError
+from portal.org.models import User
 from portal.org.scoping import can
 from portal.org.services import area_path
 from portal.org.walls.context import admit
@@ -26,10 +28,11 @@ from residents.filters.people import PersonFilter
 from residents.models import OPEN_APPLICATION, Dwelling, PermitApplication, Person, Registration
 from residents.selectors import current_stay, household_of, living_in, permit_of, stays_of
 from residents.services.permits.eligibility import half_year_on
-from residents.services.projection import person_view, reveal
+from residents.services.projection import looks_left, person_view, reveal
 from residents.services.undo import may_be_undone
 from residents.tables.people import PersonTable
 from residents.verification import verify_interval_days
+from residents.views.minors import has_to_say_why
 from residents.views.timeline import PERMIT, STAY, VISIT, lines_of
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
@@ -74,6 +77,12 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
         ("family", _("Household members")),
         ("record", _("Timeline")),
     )
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        if has_to_say_why(request, self.object):
+            return redirect("residents:person_minor", self.object.pk)
+        return self.render_to_response(self.get_context_data(object=self.object))
 
     def get_title(self) -> str:
         return project(self.object, viewer=self.request.user)["name"]
@@ -231,23 +240,36 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
 
 
 class PersonRevealView(ScopedMixin, View):
-    """Answers one full value as plain text; the access row is written before."""
+    """Answers one full value as plain text; the access row is written before. `X-Notice` is a word to the user who
+    comes near the limit, percent-encoded."""
 
     http_method_names = ["post"]
     model = Person
     action = "reveal"
 
     def post(self, request: Any, pk: int) -> HttpResponse:
-        get_object_or_404(self.get_queryset(), pk=pk)
+        if has_to_say_why(request, get_object_or_404(self.get_queryset(), pk=pk)):
+            words = gettext("Please open the person's file first and say why: it is the file of a child.")
+            return HttpResponse(words, content_type=PLAIN_TEXT, status=UNPROCESSABLE)
         try:
             value = reveal(
                 person_id=pk,
                 field=request.POST.get("field", ""),
                 reason_code=request.POST.get("reason_code", ""),
                 reason_text=request.POST.get("reason_text", ""),
+                case_number=request.POST.get("case_number", ""),
                 actor=request.user,
             )
         except DomainError as error:
             return HttpResponse(error.message, content_type=PLAIN_TEXT, status=UNPROCESSABLE)
-        seconds = rule("reveal.visible_seconds").value
-        return HttpResponse(value, content_type=PLAIN_TEXT, headers={"X-Visible-Seconds": str(seconds)})
+        return revealed(value, request.user)
+
+
+def revealed(value: str, viewer: User) -> HttpResponse:
+    """The answer that holds a full value: kept by nobody, shown for as long as policy says."""
+    headers = {"X-Visible-Seconds": f"{rule('reveal.visible_seconds').value:.0f}", "Cache-Control": "no-store"}
+    left = looks_left(viewer)
+    if left is not None:
+        told = ngettext("You may look at %(n)s more full value.", "You may look at %(n)s more full values.", left)
+        headers["X-Notice"] = quote(told % {"n": left})
+    return HttpResponse(value, content_type=PLAIN_TEXT, headers=headers)

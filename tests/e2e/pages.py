@@ -5,9 +5,11 @@ A new GET address goes into PAGES, or into FRAGMENTS with the reason why nobody 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.urls import reverse
 
+from portal.core import clock
 from portal.jobs.models import Job
 from portal.org.models import User
 from portal.policy.models import PolicyRule
@@ -97,6 +99,13 @@ def permit() -> Permit:
     return Permit.objects.filter(status=PermitStatus.ACTIVE, valid_until=None).earliest("pk")
 
 
+def child() -> int:
+    """Somebody under fourteen in residence in the community of the demo's coadmin."""
+    born_after = clock.today() - timedelta(days=13 * 365)
+    stays = Registration.objects.active().filter(area_code=COMMUNITY, person__birth_date__gt=born_after)
+    return stays.order_by("pk").values_list("person_id", flat=True)[0]
+
+
 def decided_in_bulk() -> Job:
     """The result page of a bulk decision about two files, one of which was left alone."""
     files = PermitApplication.objects.filter(status=ApplicationStatus.ACCEPTED).order_by("pk")[:2]
@@ -128,6 +137,7 @@ PAGES = [
     page("residents:person_detail", "coadmin", person, main=True),
     page("residents:person_detail/police", "police", person),
     page("residents:person_correct", "police", person),
+    page("residents:person_minor", "coadmin", child),
     page("residents:person_move", "coadmin", stay),
     page("residents:person_workplace", "coadmin", stay),
     page("residents:person_leave", "coadmin", stay),

@@ -3,11 +3,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 
-from portal.audit.models import AccessEvent
+from portal.audit.models import AccessEvent, AuditEntry
 from portal.core.errors import DomainError
 from portal.org.models import User
 from residents.models import Person
-from residents.services.projection import person_view, reveal
+from residents.services.projection import looks_left, person_view, reveal
 from tests.factories.residents import PersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,23 @@ def test_P13_thirty_looks_an_hour(officer, person, at):
     assert AccessEvent.objects.count() == 30
     at(NOON + timedelta(hours=1, seconds=1))
     assert look(officer, person)
+
+
+def test_P13_another_reason_is_one_in_words(officer, person):
+    with pytest.raises(DomainError) as refusal:
+        look(officer, person, reason_code="other", reason_text="  ")
+    assert (refusal.value.field, AccessEvent.objects.count()) == ("reason_text", 0)
+    assert look(officer, person, reason_code="other", reason_text="法院来函", case_number="浙0822执12号")
+    row = AccessEvent.objects.get()
+    assert (row.purpose, row.reason, row.case_number) == ("other", "法院来函", "浙0822执12号")
+
+
+def test_P13_from_the_24th_of_30_looks_on_the_user_is_told_and_the_audit_log_once(officer, person):
+    for at_look in range(1, 31):
+        assert looks_left(officer) == (None if at_look <= 24 else 31 - at_look)
+        look(officer, person)
+    warned = AuditEntry.objects.filter(action="reveal.near_limit")
+    assert [(entry.actor, entry.details["used"]) for entry in warned] == [(officer, 24)]
 
 
 def test_P13_view_alone_and_foreign_areas_reveal_nothing(staff, person):

@@ -1,6 +1,6 @@
 // <reveal-reason>: asks why, shows one full value for as long as the server says, then hides it again.
 // The server writes who looked and why before it answers; the value never stays in the page.
-const DEFAULT_SECONDS = 30;
+const DEFAULT_SECONDS = 60;
 
 class RevealReason extends HTMLElement {
   connectedCallback() {
@@ -8,6 +8,7 @@ class RevealReason extends HTMLElement {
     this.place = this.querySelector("[data-value]");
     this.menu = this.querySelector("details");
     this.hideButton = this.querySelector("[data-hide]");
+    this.problem = this.querySelector("[data-problem]");
     this.masked = this.place.textContent;
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -28,9 +29,14 @@ class RevealReason extends HTMLElement {
     const answer = await fetch(this.form.action, { method: "POST", body, credentials: "same-origin" }).catch(() => null);
     const text = answer && (answer.ok || answer.status === 422) ? (await answer.text()).trim() : "";
     if (!answer || !answer.ok) {
-      const detail = { text: text || this.dataset.refused, level: "bad" };
-      document.body.dispatchEvent(new CustomEvent("toast", { detail }));
+      this.problem.textContent = text || this.dataset.refused;
+      this.problem.hidden = false;
       return;
+    }
+    this.problem.hidden = true;
+    const notice = decodeURIComponent(answer.headers.get("X-Notice") || "");
+    if (notice) {
+      document.body.dispatchEvent(new CustomEvent("toast", { detail: { text: notice, level: "warn" } }));
     }
     const seconds = Number(answer.headers.get("X-Visible-Seconds")) || DEFAULT_SECONDS;
     this.place.textContent = text;

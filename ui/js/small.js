@@ -5,7 +5,7 @@ function headers() {
   return JSON.parse(document.body.getAttribute("hx-headers") || "{}");
 }
 
-/** Shows one masked value for 30 s. The server writes the audit line; the value never stays in the page. */
+/** Shows one masked value for as long as the server says. The server writes the audit line; the value never stays in the page. */
 class MaskReveal extends HTMLElement {
   connectedCallback() {
     this.place = this.querySelector("[data-value]");
@@ -26,7 +26,8 @@ class MaskReveal extends HTMLElement {
     }
     this.place.textContent = (await answer.text()).trim();
     this.button.setAttribute("aria-pressed", "true");
-    this.timer = setTimeout(() => this.hide(), 30000);
+    const seconds = Number(answer.headers.get("X-Visible-Seconds")) || 60;
+    this.timer = setTimeout(() => this.hide(), seconds * 1000);
   }
 
   hide() {

@@ -26,6 +26,8 @@ from residents.services.permits.eligibility import Eligibility, eligibility
 from residents.services.permits.face import issuing_organ
 from residents.services.prints import sheet_printed
 from residents.services.projection import person_view, reveal
+from residents.views.minors import has_to_say_why
+from residents.views.people import revealed
 from residents.views.permits.evidence import evidence_context
 from residents.views.permits.queue import file_context, file_rows
 
@@ -243,7 +245,7 @@ class Withdraw(ServiceActionView):
 
 
 class RevealNumber(ScopedMixin, View):
-    """The full ID number of the applicant for thirty seconds; the service writes the access row first."""
+    """The full ID number of the applicant for a minute; the service writes the access row first."""
 
     http_method_names = ["post"]
     model = PermitApplication
@@ -253,13 +255,14 @@ class RevealNumber(ScopedMixin, View):
         file = get_object_or_404(PermitApplication.objects.restrict(request.user, "view"), pk=pk)
         if not person_view(file.person, viewer=request.user).may_reveal:
             return HttpResponse(status=HTTPStatus.FORBIDDEN)
+        if has_to_say_why(request, file.person):
+            words = _("Please open the person's file first and say why: it is the file of a child.")
+            return HttpResponse(words, status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain")
         try:
             value = reveal(person_id=file.person_id, field="document_number", reason_code="permit", actor=request.user)
         except DomainError as error:
             return HttpResponse(error.message, status=HTTPStatus.TOO_MANY_REQUESTS, content_type="text/plain")
-        response = HttpResponse(value, content_type="text/plain; charset=utf-8")
-        response["Cache-Control"] = "no-store"
-        return response
+        return revealed(value, request.user)
 
 
 class PrintedFile(ScopedMixin, DetailView):
