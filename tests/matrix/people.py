@@ -1,9 +1,11 @@
+from datetime import timedelta
 from typing import Any
 
+from portal.core import clock
 from residents.choices import ChangeKind
 from residents.models import Dwelling, Person, Registration, RegistrationChange
 from tests.factories.org import StaffFactory
-from tests.factories.residents import DwellingFactory, RegistrationFactory
+from tests.factories.residents import DwellingFactory, PersonFactory, RegistrationFactory
 from tests.matrix import Endpoint, Grant
 
 
@@ -13,6 +15,13 @@ def stay(area_code: str) -> Registration:
 
 def person(area_code: str) -> Person:
     found: Person = stay(area_code).person
+    return found
+
+
+def child(area_code: str) -> Person:
+    born = clock.today().replace(day=1) - timedelta(days=8 * 365)
+    held = PersonFactory.create(area_code=area_code, birth_date=born)
+    found: Person = RegistrationFactory.create(dwelling=DwellingFactory.create(area_code=area_code), person=held).person
     return found
 
 
@@ -55,6 +64,7 @@ def reveal_data(_row: Any) -> dict[str, str]:
 ENDPOINTS = [
     Endpoint("residents:person_list", Grant(Registration, "view"), row=stay, args=lambda _row: []),
     Endpoint("residents:person_detail", Grant(Person, "view"), row=person, by_row=True),
+    Endpoint("residents:person_minor", Grant(Person, "view"), row=child, by_row=True),
     Endpoint(
         "residents:person_reveal",
         Grant(Person, "reveal"),
