@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
@@ -105,12 +106,16 @@ class FirstThingsMiddleware:
         page = _name_of(request)
         if request.session.get(PASSWORD_DUE) and page not in PASSWORD_PAGES:
             return HttpResponseRedirect(reverse("accounts:password"))
-        if not request.session.get(FACTOR_DONE) and not request.session.get(PASSWORD_DUE):
-            if not factors.missing_factor(user):
-                request.session[FACTOR_DONE] = True
-            elif page not in FACTOR_PAGES:
-                return HttpResponseRedirect(reverse("accounts:security"))
+        asks = settings.MFA_REQUIRED and not request.session.get(PASSWORD_DUE)
+        if asks and page not in FACTOR_PAGES and not self._has_factor(request, user):
+            return HttpResponseRedirect(reverse("accounts:security"))
         return self.get_response(request)
+
+    def _has_factor(self, request: HttpRequest, user: User) -> bool:
+        """Asked once a session; removing a factor forgets the answer."""
+        if not request.session.get(FACTOR_DONE) and not factors.missing_factor(user):
+            request.session[FACTOR_DONE] = True
+        return bool(request.session.get(FACTOR_DONE))
 
 
 def _name_of(request: HttpRequest) -> str:

@@ -23,9 +23,9 @@ from portal.org.models import User
 
 @receiver(user_logged_in)
 def open_the_record(sender: object, request: HttpRequest, user: User, **_rest: Any) -> None:
-    key = request.session.session_key
-    if not key:
-        return
+    if not request.session.session_key:
+        request.session.save()  # somebody else was logged in here until now
+    key = request.session.session_key or ""
     before = LoginSession.objects.filter(user=user).only("started_at", "address").first()
     credential = services.credential_of(user)
     row = sessions.open_session(

@@ -33,7 +33,7 @@ QUIET_ZONE, MODULE = 2, 5
 
 def layout(request: HttpRequest) -> str:
     """Somebody who must set up a factor first sees no menu: every entry would lead back here."""
-    return "base.html" if request.session.get(FACTOR_DONE) else "accounts/plain.html"
+    return "accounts/plain.html" if factors.missing_factor(_me(request)) else "base.html"
 
 
 def secret_of(request: HttpRequest, *, renew: bool = False) -> str:
