@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from demo.county import fill, grids
 from demo.draws import settings_file
 from demo.reset import empty_register
+from demo.rights import fill_rights
 from demo.staff import COUNTY_CODE, load_staff
 from portal.org.models import Area, User
 from portal.org.services import load_areas
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             load_areas(grids(settings_file("places")["communities"]["grids"], _community_codes()))
             staff = load_staff(password=password, seed=seed)
             fill(people=people, seed=seed, staff=staff, say=self.stdout.write)
+            fill_rights()
         self._print_accounts(password)
 
     def _print_accounts(self, password: str) -> None:
