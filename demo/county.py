@@ -21,6 +21,7 @@ from demo.writer import Writer
 from portal.core import clock
 from portal.org.codes import COMMUNITY
 from portal.org.models import Area
+from portal.org.walls.seeding import owner_may_copy
 from portal.reports.services import rebuild
 from residents.choices import RegistrationStatus
 from residents.services.notices import current_notice, load_notices
@@ -35,7 +36,7 @@ def fill(*, people: int, seed: int, staff: Staff, say: Say) -> None:
     load_notices()
     with transaction.atomic():
         _for_a_long_load()
-        with pgtrigger.ignore():
+        with owner_may_copy(), pgtrigger.ignore():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")  # lets the setting reach the server: COPY goes around Django
             written = _write(people, seed, staff, say)

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
-from portal.org.models import AreaUserGrant
+from portal.org.models import AreaGroupGrant, AreaUserGrant
 from portal.org.services import system_user
 from portal.org.walls import context
 from portal.org.walls.context import scoped_transaction
@@ -187,6 +187,22 @@ class TestGrants:
             cursor.execute("DELETE FROM org_areausergrant WHERE user_id = %s", [user.pk])
             cursor.execute("SET LOCAL ROLE app_rw")
             assert column(cursor, "SELECT area_code FROM residents_person") == set()
+
+
+    def test_nobody_widens_his_own_rights(self, register, worker):
+        user = worker(HERE)
+        with product(user) as cursor:
+            granted = "INSERT INTO org_areausergrant SELECT (x.g).* FROM (SELECT g FROM org_areausergrant g LIMIT 1) x"
+            joined = f"INSERT INTO org_user_groups (user_id, group_id) VALUES ({user.pk}, 1)"
+            assert {refused(cursor, granted), refused(cursor, joined)} == {"InsufficientPrivilege"}
+            cursor.execute("UPDATE org_areausergrant SET valid_to = NULL, content_object_id = 1")
+            assert cursor.rowcount == 0
+
+    def test_who_may_grant_writes_grants(self, register, staff):
+        user = staff(AreaGroupGrant, "change", at="330822")
+        with product(user) as cursor:
+            cursor.execute("UPDATE org_areausergrant SET reason = 'x' WHERE user_id = %s", [user.pk])
+            assert cursor.rowcount == 1
 
 
 class TestWriting:

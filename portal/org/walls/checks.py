@@ -6,6 +6,7 @@ from django.core.checks import Error, Tags, register
 from django.db import DatabaseError, connection
 
 from portal.org.walls import context
+from portal.org.walls.policies import GUARDED
 from portal.org.walls.registry import undeclared, walls
 
 TOO_MIGHTY = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
@@ -25,7 +26,7 @@ def role_is_bound() -> bool:
 def open_tables() -> list[str]:
     """Walled tables on which row-level security is not in force for everybody."""
     with connection.cursor() as cursor:
-        cursor.execute(OPEN_TABLES, [list(walls())])
+        cursor.execute(OPEN_TABLES, [[*walls(), *GUARDED]])
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -18,7 +18,7 @@ from portal.org.models import Area
 from portal.org.scoping import grant_codename
 from portal.org.services import system_user
 from portal.org.walls import context
-from portal.org.walls.policies import DEFINER, PRODUCT, statements
+from portal.org.walls.policies import DEFINER, GUARDED, PRODUCT, guard, statements
 from portal.org.walls.registry import LOOKING, openers_of, opens, tracked, walls
 
 WRITE = "write"
@@ -103,6 +103,9 @@ def _make_policies(tables: set[str]) -> None:
             if wall.table in tables:
                 for statement in statements(wall):
                     cursor.execute(statement)
+        for table in GUARDED:
+            for statement in guard(table):
+                cursor.execute(statement)
         names = [f"{name}%" for config in apps.get_app_configs() for name in getattr(config, "definer_triggers", ())]
         cursor.execute(WRITTEN_BY_TRIGGER, [names])
         for (function,) in cursor.fetchall():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from portal.org.walls.registry import WRITING_ADMISSIONS, Wall, tracked, walls
 
 PRODUCT, DEFINER, OWNER = "app_rw", "sec_definer", "CURRENT_USER"
+GUARDED = ("org_areausergrant", "org_areagroupgrant", "org_user_groups")
 COMMANDS = ("select", "insert", "update", "delete")
 
 
@@ -30,6 +31,20 @@ def statements(wall: Wall) -> Iterator[str]:
     yield f"CREATE POLICY wall_owner ON {wall.table} TO {OWNER} USING (true) WITH CHECK (true)"
     yield f"CREATE POLICY wall_definer ON {wall.table} FOR SELECT TO {DEFINER} USING (true)"
     yield f"GRANT SELECT ON {wall.table} TO {DEFINER}"
+
+
+def guard(table: str) -> Iterator[str]:
+    """Who may do what is read by every request and written by those who may grant: no injected statement of anybody
+    else widens a right."""
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    for name in ("guard_select", "guard_write", "wall_owner", "wall_definer"):
+        yield f"DROP POLICY IF EXISTS {name} ON {table}"
+    may = "(SELECT sec.may_grant())"
+    yield f"CREATE POLICY guard_select ON {table} FOR SELECT TO {PRODUCT} USING (true)"
+    yield f"CREATE POLICY guard_write ON {table} TO {PRODUCT} USING ({may}) WITH CHECK ({may})"
+    yield f"CREATE POLICY wall_owner ON {table} TO {OWNER} USING (true) WITH CHECK (true)"
+    yield f"CREATE POLICY wall_definer ON {table} FOR SELECT TO {DEFINER} USING (true)"
 
 
 def condition(wall: Wall, *, writing: bool, row: str = "") -> str:

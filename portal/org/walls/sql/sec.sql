@@ -138,5 +138,9 @@ END $$;
 CREATE OR REPLACE FUNCTION sec.may_grant() RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN cardinality(sec.codes('org_areagroupgrant', true)) > 0 OR sec.everywhere('org_areagroupgrant', true);
+    RETURN EXISTS (SELECT FROM public.org_user u WHERE u.id = sec.uid() AND u.is_system AND u.is_active)
+        OR EXISTS (
+            SELECT FROM sec.held_by(sec.uid()) h JOIN public.auth_permission p ON p.id = h.permission_id
+            WHERE p.codename = 'org__change_areagroupgrant'
+        );
 END $$;
