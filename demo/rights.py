@@ -66,7 +66,7 @@ def _request(person: Person, kind: str, wish: str, *, age: int, state: str) -> N
         if state in {"started", "answered"}:
             row = requests.start_work(request_id=row.pk, version=row.version, actor=handler)
         if state == "answered":
-            text = "工作单位属于《浙江省流动人口居住登记条例》规定的登记内容，用于就业服务和居住证办理，保存至注销登记后两年。"
+            text = "工作单位是条例规定的登记内容，用于就业服务和居住证办理，保存至注销登记后两年。"
             requests.answer(request_id=row.pk, text=text, version=row.version, actor=handler)
         if state == "refused":
             reason = "居住登记仍在有效期内，依法应当保存；离开本县请先办理注销登记。"

@@ -1,6 +1,7 @@
 from datetime import date
 from typing import Any
 
+import pghistory
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.core import clock
@@ -27,10 +28,11 @@ class Command(BaseCommand):
         if simulate:
             self.stdout.write(f"Simulated for {day.isoformat()}: nothing was changed.")
             return
-        for kind in KINDS:
-            if kind.remove is not None:
-                kind.remove()
-        gone, beyond = 0, 0
-        while done := forget_due(actor=system_user(), beyond=beyond):
-            gone, beyond = gone + len(done), done[-1]
+        system, gone, beyond = system_user(), 0, 0
+        with pghistory.context(actor=system.pk, purpose="privacy.retention"):
+            for kind in KINDS:
+                if kind.remove is not None:
+                    kind.remove()
+            while done := forget_due(actor=system, beyond=beyond):
+                gone, beyond = gone + len(done), done[-1]
         self.stdout.write(f"{gone} persons were made anonymous.")
