@@ -1,4 +1,4 @@
-"""H9: what changed has one history row. H10: whoever touches the sealed log afterwards is found out."""
+"""H10: whoever touches the sealed log afterwards is found out."""
 
 import json
 import random
