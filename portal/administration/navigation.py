@@ -1,9 +1,9 @@
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from portal.org.models import AreaGroupGrant, User
+from portal.org.models import Area, AreaGroupGrant, Delegation, Department, User
 from portal.org.scoping import can
-from portal.policy.models import CalendarDay, PolicyRule
+from portal.policy.models import CalendarDay, CodeItem, PolicyRule
 from portal.ui.navigation import NavItem, register
 
 register(
@@ -44,5 +44,55 @@ register(
         icon="shield-check",
         order=6,
         visible=lambda user: can(user, AreaGroupGrant, "view"),
+    )
+)
+register(
+    NavItem(
+        group="admin",
+        url_name="administration:why",
+        label=_("Who can see this?"),
+        icon="circle-help",
+        order=8,
+        visible=lambda user: can(user, AreaGroupGrant, "view"),
+    )
+)
+register(
+    NavItem(
+        group="admin",
+        url_name="administration:areas",
+        label=_("Areas"),
+        icon="network",
+        order=10,
+        visible=lambda user: can(user, Area, "view"),
+    )
+)
+register(
+    NavItem(
+        group="admin",
+        url_name="administration:departments",
+        label=_("Departments"),
+        icon="building-2",
+        order=11,
+        visible=lambda user: can(user, Department, "view"),
+    )
+)
+register(
+    NavItem(
+        group="admin",
+        url_name="administration:delegations",
+        label=_("Delegation of police matters"),
+        icon="handshake",
+        order=12,
+        visible=lambda user: can(user, Delegation, "view"),
+    )
+)
+register(
+    NavItem(
+        group="admin",
+        url_name="administration:codes",
+        label=_("Code tables"),
+        icon="book-open",
+        order=25,
+        visible=lambda user: can(user, CodeItem, "view", at=settings.COUNTY_CODE),
     )
 )

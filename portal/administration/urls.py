@@ -1,6 +1,17 @@
 from django.urls import path, register_converter
 
-from portal.administration.views import grants, groups, people, policy
+from portal.administration.views import (
+    areas,
+    codes,
+    departments,
+    explain,
+    grants,
+    groups,
+    people,
+    policy,
+    single_sign_on,
+    unused,
+)
 
 
 class KindConverter:
@@ -40,6 +51,16 @@ urlpatterns = [
         {"state": "enable"},
         name="person_enable",
     ),
+    path(
+        "administration/people/<int:pk>/single-sign-on/",
+        single_sign_on.SingleSignOnView.as_view(),
+        name="single_sign_on",
+    ),
+    path(
+        "administration/people/<int:pk>/single-sign-on/<int:link_id>/remove/",
+        single_sign_on.UnlinkView.as_view(),
+        name="single_sign_on_remove",
+    ),
     path("administration/groups/", groups.GroupsView.as_view(), name="groups"),
     path("administration/groups/new/", groups.GroupNewView.as_view(), name="group_new"),
     path("administration/groups/<int:pk>/", groups.GroupView.as_view(), name="group"),
@@ -50,4 +71,21 @@ urlpatterns = [
     ),
     path("administration/grants/<kind:kind>/<int:pk>/", grants.GrantsView.as_view(), name="grants"),
     path("administration/see-as/<kind:kind>/<int:pk>/", grants.SeeAsView.as_view(), name="see_as"),
+    path("administration/why/", explain.WhyView.as_view(), name="why"),
+    path("why/", explain.OwnWhyView.as_view(), name="own_why"),
+    path("administration/unused/", unused.UnusedView.as_view(), name="unused"),
+    path("administration/areas/", areas.AreasView.as_view(), name="areas"),
+    path("administration/areas/<int:pk>/add/", areas.AreaNewView.as_view(), name="area_new"),
+    path("administration/areas/<int:pk>/rename/", areas.AreaRenameView.as_view(), name="area_rename"),
+    path("administration/areas/<int:pk>/archive/", areas.AreaArchiveView.as_view(), name="area_archive"),
+    path("administration/departments/", departments.DepartmentsView.as_view(), name="departments"),
+    path("administration/departments/new/", departments.DepartmentNewView.as_view(), name="department_new"),
+    path("administration/departments/<int:pk>/", departments.DepartmentEditView.as_view(), name="department_edit"),
+    path("administration/delegations/", departments.DelegationsView.as_view(), name="delegations"),
+    path("administration/delegations/<int:pk>/end/", departments.DelegationEndView.as_view(), name="delegation_end"),
+    path("administration/codes/", codes.CodeTablesView.as_view(), name="codes"),
+    path("administration/codes/<slug:table>/", codes.CodeTableView.as_view(), name="code_table"),
+    path("administration/codes/<slug:table>/new/", codes.ItemNewView.as_view(), name="code_new"),
+    path("administration/codes/<slug:table>/<int:pk>/", codes.ItemEditView.as_view(), name="code_edit"),
+    path("administration/codes/<slug:table>/<int:pk>/retire/", codes.ItemRetireView.as_view(), name="code_retire"),
 ]

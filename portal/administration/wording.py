@@ -69,6 +69,48 @@ ROOMS: dict[str, Text] = {
     "casework": _("Cases and mediation"),
     "reports": _("Overview and figures"),
 }
+MATTERS: dict[str, Text] = {
+    "permit.accept": _("Accept permit applications"),
+    "permit.deliver": _("Hand over permits"),
+    "permit.endorse": _("Endorse permits"),
+}
+"""Police matters that a station can be asked to do."""
+TABLES: dict[str, Text] = {
+    "access_reason": pgettext_lazy("table", "Reasons to see data"),
+    "channel": pgettext_lazy("table", "Channels of registration"),
+    "dereg_reason": pgettext_lazy("table", "Reasons of departure"),
+    "doc_kind": pgettext_lazy("table", "Kinds of document"),
+    "dwelling_kind": pgettext_lazy("table", "Kinds of lodging"),
+    "dwelling_kind_detail": pgettext_lazy("table", "Kinds of lodging, in detail"),
+    "education": pgettext_lazy("table", "Education"),
+    "ethnicity": pgettext_lazy("table", "Ethnic groups"),
+    "exempt_place": pgettext_lazy("table", "Places without registration"),
+    "export_purpose": pgettext_lazy("table", "Purposes of an export"),
+    "hazard_level": pgettext_lazy("table", "Levels of hazard"),
+    "house_structure": pgettext_lazy("table", "Structures of a house"),
+    "house_type": pgettext_lazy("table", "Types of house"),
+    "house_use": pgettext_lazy("table", "Uses of a house"),
+    "hukou_kind": pgettext_lazy("table", "Kinds of hukou"),
+    "insurance_kind": pgettext_lazy("table", "Kinds of insurance"),
+    "lessor_type": pgettext_lazy("table", "Types of lessor"),
+    "marital": pgettext_lazy("table", "Marital status"),
+    "nationality": pgettext_lazy("table", "Countries and regions"),
+    "occupation": pgettext_lazy("table", "Occupations"),
+    "origin": pgettext_lazy("table", "Origins"),
+    "permit_end_reason": pgettext_lazy("table", "Reasons why a permit ends"),
+    "permit_ground": pgettext_lazy("table", "Grounds for a permit"),
+    "permit_kind": pgettext_lazy("table", "Kinds of permit business"),
+    "permit_material": pgettext_lazy("table", "Materials for a permit"),
+    "permit_replace_reason": pgettext_lazy("table", "Reasons to replace a permit"),
+    "political": pgettext_lazy("table", "Political affiliation"),
+    "property_kind": pgettext_lazy("table", "Kinds of property"),
+    "relationship": pgettext_lazy("table", "Relationships"),
+    "rental_use": pgettext_lazy("table", "Uses of a rented home"),
+    "sex": pgettext_lazy("table", "Sex"),
+    "stay_duration": pgettext_lazy("table", "Lengths of stay"),
+    "stay_reason": pgettext_lazy("table", "Reasons for a stay"),
+    "stay_reason_local": pgettext_lazy("table", "Reasons for a stay, local"),
+}
 ORDER = list(ACTIONS)
 
 

@@ -1,10 +1,12 @@
 """Code tables for forms, lists and ledgers. Reading is free of queries except one a transaction (see `cache`)."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from portal.core import clock
 from portal.core.errors import DomainError
 from portal.policy import cache
 from portal.policy.models import CodeItem
@@ -18,6 +20,13 @@ class Item:
     active: bool
     bucket: str
     standard: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def in_use(self, day: date) -> bool:
+        """Forms offer it on `day`: neither retired nor outside its days."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return self.active and begun and (self.valid_to is None or day <= self.valid_to)
 
     @property
     def label(self) -> str:
@@ -37,7 +46,8 @@ def items(table: str) -> dict[str, Item]:
 
 def choices(table: str) -> list[tuple[str, str]]:
     """(code, label in the present language) of the codes in use, in display order: for form fields."""
-    return [(item.code, item.label) for item in items(table).values() if item.active]
+    today = clock.today()
+    return [(item.code, item.label) for item in items(table).values() if item.in_use(today)]
 
 
 def label(table: str, code: str) -> str:
@@ -63,6 +73,13 @@ def _load() -> dict[str, dict[str, Item]]:
     rows = CodeItem.objects.order_by("table", "sort", "code")
     for row in rows:
         tables.setdefault(row.table, {})[row.code] = Item(
-            row.code, row.name, row.name_en, row.active, row.bucket, row.standard
+            row.code,
+            row.name,
+            row.name_en,
+            row.active,
+            row.bucket,
+            row.standard,
+            row.valid_from,
+            row.valid_to,
         )
     return tables

@@ -137,6 +137,8 @@ class PolicyRule(Cached):
 class CodeItem(Cached):
     """One entry of a code table. Retired codes stay with `active=False`: old rows still need their label.
 
+    `valid_to` is the last day on which forms offer it; both days empty: always.
+
     `bucket` is the row of the statutory report that this code is counted in (local code → report row).
     `pack` is "" for an entry an administrator wrote: `load_policy` never touches those.
     """
@@ -144,7 +146,9 @@ class CodeItem(Cached):
     field_classes = (
         c1("code tables", "table", "code", "name", "name_en", "sort", "active", "standard", "source", "verified"),
         c1("code tables in reports and packs", "bucket", "pack"),
+        c1("when an entry may be chosen", "valid_from", "valid_to"),
     )
+    scope_actions = ("view", "change")
 
     table = models.CharField(max_length=40)
     code = models.CharField(_("code"), max_length=20)
@@ -156,6 +160,8 @@ class CodeItem(Cached):
     source = models.CharField(_("source"), max_length=200, blank=True, default="")
     verified = models.BooleanField(_("checked against the text"), default=False)
     bucket = models.CharField(_("report row"), max_length=40, blank=True, default="")
+    valid_from = models.DateField(_("first day"), null=True, blank=True)
+    valid_to = models.DateField(_("last day"), null=True, blank=True)
     pack = models.CharField(max_length=40, blank=True, default="")
 
     class Meta:

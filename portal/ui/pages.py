@@ -184,5 +184,6 @@ def _error(request: HttpRequest, name: str, status: int) -> HttpResponse:
     """Drawn without context processors: an error page must not need the database."""
     prefs = getattr(request, "prefs", Preferences())
     with override(prefs.language):
-        body = get_template(name).render({"prefs": prefs, "request_id": getattr(request, "request_id", "")})
+        told = {"prefs": prefs, "request_id": getattr(request, "request_id", ""), "path": request.path}
+        body = get_template(name).render(told)
     return HttpResponse(body, status=status)

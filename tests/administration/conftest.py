@@ -3,8 +3,9 @@
 import pytest
 from django.contrib.auth.models import Group
 
-from portal.org.models import AreaGroupGrant, Department, User
+from portal.org.models import Area, AreaGroupGrant, Delegation, Department, User
 from portal.org.services import grant_to_group
+from portal.policy.models import CodeItem
 from residents.models import Dwelling
 from tests.factories.org import AreaFactory, DepartmentFactory, StaffFactory
 
@@ -19,12 +20,15 @@ def areas(db):
 @pytest.fixture
 def sysadmin(staff, areas) -> User:
     user = staff(User, "view", "add", "change", at=COUNTY, role="administration")
+    staff(Area, "view", "change", at=COUNTY, user=user)
     return staff(Department, "view", "change", at=COUNTY, user=user)
 
 
 @pytest.fixture
 def secadmin(staff, areas) -> User:
     user = staff(User, "view", at=COUNTY, role="administration")
+    staff(Delegation, "view", "change", at=COUNTY, user=user)
+    staff(CodeItem, "view", "change", at=COUNTY, user=user)
     return staff(AreaGroupGrant, "view", "change", at=COUNTY, user=user)
 
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
@@ -68,7 +69,7 @@ def test_a_right_is_honoured_until_the_end_of_its_last_day_and_not_a_second_long
 
 
 def test_a_right_of_one_person_needs_an_end_within_90_days(secadmin, clerk, areas):
-    with pytest.raises(DomainError, match="请填写截止日期"):
+    with pytest.raises(DomainError, match="请填写结束日期"):
         grants.plan(holder=clerk, wish=wish(areas[COMMUNITY], SEE, days=None), actor=secadmin)
     with pytest.raises(DomainError, match="90 天"):
         grants.plan(holder=clerk, wish=wish(areas[COMMUNITY], SEE, days=91), actor=secadmin)
@@ -125,12 +126,21 @@ def test_A12_a_security_administrator_grants_inside_the_own_areas_alone(township
         grants.plan(holder=outsider, wish=wish(areas[COMMUNITY], SEE), actor=township_secadmin)
 
 
-def test_A12_nobody_grants_to_themselves_not_through_a_group_either(secadmin, housing_group, areas):
+def test_A12_nobody_grants_to_themselves_not_through_a_group_either(secadmin, areas):
     with pytest.raises(PermissionDenied):
         grants.plan(holder=secadmin, wish=wish(areas[COMMUNITY], SEE), actor=secadmin)
-    secadmin.groups.add(housing_group)
+    empty = Group.objects.create(name="值班")
+    secadmin.groups.add(empty)
     with pytest.raises(PermissionDenied):
-        grants.plan(holder=housing_group, wish=wish(areas[COMMUNITY], CHANGE), actor=secadmin)
+        grants.plan(holder=empty, wish=wish(areas[COMMUNITY], CHANGE), actor=secadmin)
+
+
+def test_G6_an_administrator_gets_no_business_right(secadmin, sysadmin, areas):
+    mixed = Group.objects.create(name="混编")
+    sysadmin.groups.add(mixed)
+    for holder in (sysadmin, mixed):
+        with pytest.raises(DomainError, match="三员"):
+            grants.plan(holder=holder, wish=wish(areas[COMMUNITY], SEE), actor=secadmin)
 
 
 def test_G6_rights_of_the_three_administrators_are_not_given_here(secadmin, clerk, areas):

@@ -2,10 +2,10 @@ from datetime import date
 
 from django.contrib.auth.models import Group
 
-from portal.org.models import AreaGroupGrant, User
-from portal.policy.models import CalendarDay, PolicyRule
-from tests.factories.org import StaffFactory
-from tests.matrix import Endpoint, Grant
+from portal.org.models import Area, AreaGroupGrant, Delegation, Department, User
+from portal.policy.models import CalendarDay, CodeItem, PolicyRule
+from tests.factories.org import AreaFactory, PoliceDelegationFactory, StaffFactory
+from tests.matrix import LOGGED_IN, Endpoint, Grant
 
 
 def county_only(allowed: tuple[str, ...], *, ok: int):
@@ -53,6 +53,33 @@ def only_near(role: str, place: str) -> int | None:
 
 WHY = {"reason": "离职"}
 
+
+def an_area(code: str) -> Area:
+    return AreaFactory.create(code=code)
+
+
+def a_department(code: str) -> Department:
+    return Department.objects.create(code="zjj", name="住建局", duties=["housing"], area_code=code)
+
+
+def a_delegation(code: str) -> Delegation:
+    return PoliceDelegationFactory.create(area_code=code, matters=["permit.endorse"], basis="委托书第 9 号")
+
+
+def an_item(_code: str) -> CodeItem:
+    return CodeItem.objects.create(table="occupation", code="91", name="外卖骑手", name_en="Food courier")
+
+
+def by_table(row: CodeItem) -> list[object]:
+    return [row.table]
+
+
+def by_item(row: CodeItem) -> list[object]:
+    return [row.table, row.pk]
+
+
+CODE_READERS, CODE_SETTERS = ("sysadmin", "secadmin"), ("secadmin",)
+
 ENDPOINTS = [
     Endpoint("administration:calendar", Grant(CalendarDay, "view"), verdict=county_only(READERS, ok=200)),
     Endpoint(
@@ -71,7 +98,13 @@ ENDPOINTS = [
     ),
     Endpoint("administration:rules", Grant(PolicyRule, "view"), verdict=county_only(READERS, ok=200)),
     Endpoint("administration:rule_edit", Grant(PolicyRule, "change"), row=a_rule, verdict=county_only(SETTERS, ok=200)),
-    Endpoint("administration:people", Grant(User, "view"), row=a_person, secret=lambda row: row.display_name),
+    Endpoint(
+        "administration:people",
+        Grant(User, "view"),
+        row=a_person,
+        args=lambda _row: [],
+        secret=lambda row: row.display_name,
+    ),
     Endpoint("administration:person_new", Grant(User, "add")),
     Endpoint("administration:person_new", Grant(User, "add"), method="post", ok=(422,)),
     Endpoint("administration:person", Grant(User, "view"), row=a_person, by_row=True),
@@ -148,5 +181,97 @@ ENDPOINTS = [
         row=a_group,
         args=lambda row: ["group", row.pk],
         variant="group",
+    ),
+    Endpoint("administration:unused", Grant(AreaGroupGrant, "view")),
+    Endpoint("administration:why", Grant(AreaGroupGrant, "view")),
+    Endpoint("administration:why", Grant(AreaGroupGrant, "view"), method="post", ok=(422,)),
+    Endpoint("administration:own_why", LOGGED_IN),
+    Endpoint("administration:areas", Grant(Area, "view")),
+    Endpoint("administration:area_new", Grant(Area, "change"), row=an_area, by_row=True),
+    Endpoint("administration:area_new", Grant(Area, "change"), row=an_area, by_row=True, method="post", ok=(422,)),
+    Endpoint("administration:area_rename", Grant(Area, "change"), row=an_area, by_row=True),
+    Endpoint("administration:area_rename", Grant(Area, "change"), row=an_area, by_row=True, method="post", ok=(422,)),
+    Endpoint("administration:area_archive", Grant(Area, "change"), row=an_area, by_row=True),
+    Endpoint("administration:area_archive", Grant(Area, "change"), row=an_area, by_row=True, method="post", ok=(422,)),
+    Endpoint(
+        "administration:departments",
+        Grant(Department, "view"),
+        row=a_department,
+        args=lambda _row: [],
+        secret=lambda row: row.name,
+    ),
+    Endpoint("administration:department_new", Grant(Department, "change")),
+    Endpoint("administration:department_new", Grant(Department, "change"), method="post", ok=(422,)),
+    Endpoint("administration:department_edit", Grant(Department, "change"), row=a_department, by_row=True),
+    Endpoint(
+        "administration:department_edit",
+        Grant(Department, "change"),
+        row=a_department,
+        by_row=True,
+        method="post",
+        ok=(422,),
+    ),
+    Endpoint(
+        "administration:delegations",
+        Grant(Delegation, "view"),
+        row=a_delegation,
+        args=lambda _row: [],
+        secret=lambda row: row.basis,
+    ),
+    Endpoint("administration:delegations", Grant(Delegation, "change"), method="post", ok=(422,)),
+    Endpoint(
+        "administration:delegation_end",
+        Grant(Delegation, "change"),
+        row=a_delegation,
+        by_row=True,
+        method="post",
+        data=lambda _row: WHY,
+        ok=(302,),
+    ),
+    Endpoint("administration:codes", Grant(CodeItem, "view"), verdict=county_only(CODE_READERS, ok=200)),
+    Endpoint(
+        "administration:code_table",
+        Grant(CodeItem, "view"),
+        row=an_item,
+        args=by_table,
+        verdict=county_only(CODE_READERS, ok=200),
+    ),
+    Endpoint(
+        "administration:code_new",
+        Grant(CodeItem, "change"),
+        row=an_item,
+        args=by_table,
+        verdict=county_only(CODE_SETTERS, ok=200),
+    ),
+    Endpoint(
+        "administration:code_new",
+        Grant(CodeItem, "change"),
+        row=an_item,
+        args=by_table,
+        method="post",
+        verdict=county_only(CODE_SETTERS, ok=422),
+    ),
+    Endpoint(
+        "administration:code_edit",
+        Grant(CodeItem, "change"),
+        row=an_item,
+        args=by_item,
+        verdict=county_only(CODE_SETTERS, ok=200),
+    ),
+    Endpoint(
+        "administration:code_edit",
+        Grant(CodeItem, "change"),
+        row=an_item,
+        args=by_item,
+        method="post",
+        verdict=county_only(CODE_SETTERS, ok=422),
+    ),
+    Endpoint(
+        "administration:code_retire",
+        Grant(CodeItem, "change"),
+        row=an_item,
+        args=by_item,
+        method="post",
+        verdict=county_only(CODE_SETTERS, ok=302),
     ),
 ]

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.audit import services as audit
+from portal.audit.models import ThreeAdmin
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.org.delegable import is_reserved
@@ -156,8 +157,19 @@ def _may_grant(holder: Holder, wish: Wish, actor: User) -> None:
         raise PermissionDenied
     if any(is_reserved(codename) for codename in wish.codenames):
         raise PermissionDenied
+    refuse_administrators([holder.pk] if isinstance(holder, User) else holder.user_set.values_list("pk", flat=True))
     if wish.lender is not None:
         _may_lend(holder, wish, actor)
+
+
+def refuse_administrators(people: Iterable[int]) -> None:
+    """Raises DomainError when one of them is a system, security or audit administrator: they do no business work."""
+    named = ThreeAdmin.objects.filter(user__in=list(people)).select_related("user").first()
+    if named is not None:
+        raise DomainError(
+            _("%(name)s is one of the three administrators. They get no rights of the business departments.")
+            % {"name": named.user}
+        )
 
 
 def _may_lend(holder: Holder, wish: Wish, actor: User) -> None:

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from portal.administration.reach import below
+from portal.administration.services.grants import refuse_administrators
 from portal.audit import services as audit
 from portal.core.errors import DomainError
 from portal.org.delegable import is_reserved
@@ -45,6 +46,7 @@ def add_member(*, group_id: int, user: User, reason: str, actor: User) -> Group:
         raise DomainError(
             _("The account of %(name)s is disabled. It has to be enabled first.") % {"name": user}, field="user"
         )
+    refuse_administrators([user.pk])
     user.groups.add(group)
     audit.record(actor=actor, action="group_member_added", target=user, group=group.pk, reason=reason)
     return group

@@ -16,7 +16,7 @@ from portal.administration.services.policy import change_rule, days_of, forget_d
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.org.scoping import can
-from portal.policy.models import CalendarDay, PolicyRule
+from portal.policy.models import CalendarDay, CodeItem, PolicyRule
 from portal.policy.working_days import is_provisional
 from portal.ui.http import StaffRequest
 from portal.ui.views import ErrorSummaryMixin, PageMixin, add_domain_error, say
@@ -25,7 +25,7 @@ from portal.ui.views import ErrorSummaryMixin, PageMixin, add_domain_error, say
 class DeskMixin(PageMixin):
     """403 unless the reader's grant covers the county."""
 
-    model: type[CalendarDay] | type[PolicyRule]
+    model: type[CalendarDay] | type[PolicyRule] | type[CodeItem]
     action = "view"
     request: StaffRequest
 

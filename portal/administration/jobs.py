@@ -1,0 +1,27 @@
+import logging
+from datetime import time
+from typing import IO
+
+from portal.audit import services as audit
+from portal.jobs.models import Job
+from portal.jobs.services import runs
+from portal.org.verification import broken_seals
+
+log = logging.getLogger(__name__)
+
+
+@runs("administration.check_seals", daily_at=time(3, 10))
+def check_seals(job: Job, _out: IO[bytes]) -> None:
+    """A grant changed by SQL shows up in the auditor's records the next morning at the latest."""
+    found = 0
+    for row in broken_seals():
+        found += 1
+        log.error("grant %s %s has a broken seal", row._meta.label_lower, row.pk)
+        audit.record(
+            actor=job.requested_by,
+            action="grant_seal_broken",
+            target=row,
+            right=row.permission.codename,
+            area=row.content_object.code,
+        )
+    job.advance(found, found)

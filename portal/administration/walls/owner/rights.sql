@@ -1,0 +1,1 @@
+GRANT SELECT ON auth_permission TO sec_definer;
