@@ -1,7 +1,6 @@
 """Out to a provider and back. The way back ends in the same login as a password: second factor, session rules, log."""
 
 import hmac
-import logging
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
@@ -20,10 +19,10 @@ from portal.accounts.middleware import NOTICE
 from portal.accounts.sso import services
 from portal.accounts.sso.provider import LABELS, Attempt, RefusedError, provider_of, switched_on
 from portal.accounts.views.login import next_of
+from portal.core import logs
 from portal.org.models import User
 
 KEY = "accounts.sso"
-log = logging.getLogger(__name__)
 
 
 @login_not_required
@@ -99,7 +98,7 @@ def _back(request: HttpRequest, provider: str) -> str:
 
 def _refuse(request: HttpRequest, provider: str, refusal: RefusedError) -> HttpResponse:
     """Nobody learns here whether an account exists, is disabled or locked."""
-    log.warning("single sign-on refused: %s, %s", provider, refusal.reason)
+    logs.event("login_failed", way=provider, reason=refusal.reason)
     if refusal.reason == "unknown":
         text = _("No account is open to you here. Ask the administrator of your unit to link it.")
     else:
