@@ -8,17 +8,20 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
 LEAST_FREE_SHARE = 0.05
 BROKER_TIMEOUT_SECONDS = 1
 
 
+@require_safe
 @login_not_required
 def alive(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+@require_safe
 @login_not_required
 def ready(_request: HttpRequest) -> HttpResponse:
     """503 and the failing parts by name. Says nothing about data, versions or addresses."""

@@ -1,8 +1,10 @@
 """Every URL × role × {own area, area above, foreign area}, asked through the real middleware."""
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,14 +27,16 @@ pytestmark = pytest.mark.django_db
 
 OWN, FOREIGN = "330822001001", "330203001001"
 ABOVE = {"own": OWN, "above": "330822", "foreign": FOREIGN}
-FORBIDDEN, NOT_FOUND, FOUND = 403, 404, 302
+FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, FOUND = 403, 404, 405, 302
+FORM_ANSWERS = (200, FOUND, 422)
 
 
 def all_endpoints() -> list[Endpoint]:
     found: list[Endpoint] = []
     for module in pkgutil.iter_modules(tests.matrix.__path__):
         found += importlib.import_module(f"tests.matrix.{module.name}").ENDPOINTS
-    return found
+    forms = [replace(one, method="post", ok=FORM_ANSWERS, form=False, secret=None) for one in found if one.form]
+    return found + forms
 
 
 ENDPOINTS = all_endpoints()
@@ -148,3 +152,32 @@ def test_a_disabled_account_is_out_on_the_next_request(endpoint, areas, client):
     row = endpoint.row(OWN) if endpoint.row else None
     url = reverse(endpoint.name, args=endpoint.args(row) if row is not None else [])
     assert getattr(client, endpoint.method)(url, secure=True).status_code == FOUND
+
+
+METHODS = ("get", "post", "put", "patch", "delete")
+REFUSED = frozenset({METHOD_NOT_ALLOWED, FORBIDDEN, NOT_FOUND})
+# `make prove` asks as every role; the tests as the one with the most grants.
+EVERY_ROLE = bool(os.environ.get("MATRIX_EVERY_ROLE"))
+
+
+def declared(name: str) -> set[str]:
+    return {endpoint.method for endpoint in ENDPOINTS if endpoint.name == name}
+
+
+@pytest.mark.parametrize("endpoint", list({e.name: e for e in ENDPOINTS}.values()), ids=str)
+def test_C16_a_method_that_is_not_in_the_matrix_does_nothing(endpoint, areas):
+    row = endpoint.row(OWN) if endpoint.row else None
+    url = reverse(endpoint.name, args=endpoint.args(row) if row is not None else [])
+    others = [method for method in METHODS if method not in declared(endpoint.name)]
+    wrong = []
+    for role in ROLES if EVERY_ROLE else ["police"]:
+        for place in ABOVE if EVERY_ROLE else ["own"]:
+            client = Client()
+            client.force_login(staff(role, areas[ABOVE[place]]))
+            for method in others:
+                with transaction.atomic():
+                    status = getattr(client, method)(url, secure=True).status_code
+                    transaction.set_rollback(True)
+                if status not in REFUSED:
+                    wrong.append(f"{method} as {role} at {place}: {status}")
+    assert wrong == []

@@ -29,7 +29,8 @@ class Endpoint:
     `ok`: statuses for those who may. A row outside the reader's areas is 404; `by_row` False marks pages without a row
     (lists, new forms), where a grant anywhere opens the page and the test looks that foreign rows are not in it:
     `secret(row)` is a text that only the row has. `verdict(role, place)` replaces the derived expectation where law
-    asks for more than the grant (signing is for the county police alone): return a status or None.
+    asks for more than the grant (signing is for the county police alone): return a status or None. `form`: the page
+    takes its form back at the same address, under the same grant; an empty form comes back with what is missing.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Endpoint:
     secret: Callable[[Any], str] | None = None
     verdict: Callable[[str, str], int | None] = field(default=lambda _role, _place: None)
     variant: str = ""
+    form: bool = False
 
     def __str__(self) -> str:
         return f"{self.name}{'/' + self.variant if self.variant else ''}[{self.method}]"

@@ -29,7 +29,7 @@ def dead_letter(_code: str) -> Delivery:
 ENDPOINTS = [
     Endpoint("events:dead_letters", LOGGED_IN, verdict=no_business_role),
     Endpoint("events:try_again", LOGGED_IN, method="post", row=dead_letter, verdict=no_business_role),
-    Endpoint("exports:centre", Grant(Person, "export")),
+    Endpoint("exports:centre", Grant(Person, "export"), form=True),
     Endpoint(
         "exports:preview", Grant(Person, "export"), row=lambda _code: all_ledgers()[0], args=lambda one: [one.code]
     ),

@@ -90,7 +90,7 @@ ENDPOINTS = [
         ok=(302,),
     ),
     Endpoint("residents:application_bulk_result", REVIEW, row=job_of_somebody_else, ok=(404,)),
-    Endpoint("residents:application_new", Grant(PermitApplication, "accept")),
+    Endpoint("residents:application_new", Grant(PermitApplication, "accept"), form=True),
     Endpoint("residents:application_detail", VIEW, row=file_at, by_row=True, secret=its_name),
     Endpoint("residents:application_preview", VIEW, row=file_at, by_row=True, secret=its_name),
     Endpoint("residents:application_receipt", VIEW, row=file_at, by_row=True, secret=its_name),

@@ -114,11 +114,11 @@ ENDPOINTS = [
         method="post",
         verdict=county_only(("auditor",), ok=302),
     ),
-    Endpoint("privacy:consent_new", Grant(Consent, "record"), row=person, by_row=True),
+    Endpoint("privacy:consent_new", Grant(Consent, "record"), row=person, by_row=True, form=True),
     Endpoint(
         "privacy:consent_withdraw", Grant(Consent, "withdraw"), row=consent, by_row=True, method="post", ok=(302,)
     ),
-    Endpoint("privacy:request_new", Grant(SubjectRequest, "add"), row=person, by_row=True),
+    Endpoint("privacy:request_new", Grant(SubjectRequest, "add"), row=person, by_row=True, form=True),
     Endpoint(
         "privacy:request_list",
         Grant(SubjectRequest, "view"),
