@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from portal.core import clock
 from portal.jobs.models import Job
-from portal.org.models import User
-from portal.policy.models import PolicyRule
+from portal.org.models import Area, Department, User
+from portal.policy.models import CodeItem, PolicyRule
 from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
 from residents.models import Permit, PermitApplication, Registration
 from residents.services.permits.verification import token_for
@@ -118,6 +119,19 @@ def decided_in_bulk() -> Job:
     return job
 
 
+def account(username: str) -> Callable[[], int]:
+    return lambda: int(User.objects.get(username=username).pk)
+
+
+def group() -> int:
+    """The co-administrators of one community."""
+    return int(Group.objects.filter(name__startswith="coadmin@").earliest("pk").pk)
+
+
+def area() -> int:
+    return int(Area.objects.get(code=COMMUNITY).pk)
+
+
 PAGES = [
     page("login", ""),
     page("reports:workbench", "coadmin", main=True, chart=True),
@@ -171,6 +185,37 @@ PAGES = [
     page("administration:calendar", "secadmin"),
     page("administration:rules", "secadmin"),
     page("administration:rule_edit", "secadmin", lambda: PolicyRule.objects.earliest("pk").pk),
+    page("administration:people", "sysadmin"),
+    page("administration:person_new", "sysadmin"),
+    page("administration:person", "sysadmin", account("coadmin")),
+    page("administration:person/rights", "secadmin", account("coadmin")),
+    page("administration:person_edit", "sysadmin", account("coadmin")),
+    page("administration:groups", "secadmin"),
+    page("administration:group_new", "secadmin"),
+    page("administration:group", "secadmin", group),
+    page("administration:grants", "secadmin", lambda: "group", group),
+    page("administration:grants/person", "secadmin", lambda: "person", account("coadmin")),
+    page("administration:see_as", "secadmin", lambda: "person", account("coadmin")),
+    page("administration:unused", "secadmin"),
+    page("administration:why", "secadmin"),
+    page("administration:own_why", "coadmin", query="?page=/people/1/"),
+    page("administration:areas", "sysadmin"),
+    page("administration:area_new", "sysadmin", area),
+    page("administration:area_rename", "sysadmin", area),
+    page("administration:area_archive", "sysadmin", area),
+    page("administration:departments", "sysadmin"),
+    page("administration:department_new", "sysadmin"),
+    page("administration:department_edit", "sysadmin", lambda: Department.objects.earliest("pk").pk),
+    page("administration:delegations", "secadmin"),
+    page("administration:codes", "secadmin"),
+    page("administration:code_table", "secadmin", lambda: "occupation"),
+    page("administration:code_new", "secadmin", lambda: "occupation"),
+    page(
+        "administration:code_edit",
+        "secadmin",
+        lambda: "occupation",
+        lambda: CodeItem.objects.filter(table="occupation").earliest("pk").pk,
+    ),
     page("ui:prefs", "coadmin"),
     page("ui:styleguide", "coadmin", chart=True),
     broken("error/400", "coadmin", "/on-purpose/400/", 400),
