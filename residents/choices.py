@@ -109,6 +109,12 @@ class PermitStepKind(models.TextChoices):
     UNDONE = "undone", _("Step undone")
 
 
+class TransferStatus(models.TextChoices):
+    REQUESTED = "requested", _("Waiting for the answer")
+    ACCEPTED = "accepted", _("Handed over")
+    REFUSED = "refused", _("Refused")
+
+
 class ProofKind(models.TextChoices):
     """Decree 663 art. 9: identity and photo always, and one proof of the ground."""
 

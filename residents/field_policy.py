@@ -20,8 +20,10 @@ from residents.models import (
     PermitMaterial,
     PermitStep,
     Person,
+    PersonCorrection,
     Registration,
     RegistrationChange,
+    TransferRequest,
     Visit,
 )
 
@@ -115,6 +117,8 @@ register(
         ),
     )
 )
+register(Policy(PersonCorrection, rules=(Rule((PersonCorrection, "view"), ORDINARY, PAGES),)))
+register(Policy(TransferRequest, rules=(Rule((TransferRequest, "view"), ORDINARY, PAGES),)))
 for model in (RegistrationChange, Visit, PermitApplication, PermitStep):
     register(Policy(model, rules=(Rule((model, "view"), ORDINARY, PAGES), *OUTWARD)))
 register(Policy(DwellingAlias, rules=(Rule((Dwelling, "view"), ORDINARY, PAGES),)))

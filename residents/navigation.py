@@ -3,8 +3,9 @@ from django.utils.translation import gettext_lazy as _
 from portal.org.scoping import can
 from portal.ui import search
 from portal.ui.navigation import NavItem, register
-from residents.models import Dwelling, Permit, PermitApplication, Registration
+from residents.models import Dwelling, Permit, PermitApplication, Registration, TransferRequest
 from residents.palette import find_doors, find_people
+from residents.selectors import transfers_to_answer
 from residents.services.permits.queues import mine_to_decide, to_remind
 
 register(
@@ -37,6 +38,17 @@ register(
         icon="house",
         order=30,
         visible=lambda user: can(user, Dwelling, "view"),
+    )
+)
+register(
+    NavItem(
+        group="approvals",
+        url_name="residents:transfer_list",
+        label=_("Transfer requests"),
+        icon="truck",
+        order=30,
+        visible=lambda user: can(user, TransferRequest, "view"),
+        badge=transfers_to_answer,
     )
 )
 search.register(search.SearchProvider(name="people", label=_("Person files"), find=find_people, order=10))

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+from django.urls import reverse
+from django.utils.translation import gettext
+
 from portal.audit import services as audit
 from portal.audit.models import AccessEvent
 from portal.org.models import User
@@ -10,7 +13,8 @@ from portal.ui.search import PER_GROUP, Hit
 from portal.vault.projection import left_out, project
 from residents.choices import RegistrationStatus
 from residents.models import Dwelling, Person, Registration
-from residents.selectors import is_exact, people_matching
+from residents.selectors import is_exact, is_whole_number, people_matching, whole_number
+from residents.services.duplicates import find_duplicates
 from residents.services.dwellings import find_dwellings
 
 
@@ -25,6 +29,8 @@ def find_people(user: User, query: str) -> Iterator[Hit]:
         found = AccessEvent.Result.SHOWN if people else AccessEvent.Result.NOTHING
         ids = [one.pk for one in people]
         audit.access(actor=user, action="search", person_ids=ids, purpose="palette", query=query, result=found)
+    if not people:
+        yield from _held_elsewhere(user, query)
     stays = _stays(people)
     for person in people:
         stay = stays.get(person.pk)
@@ -37,6 +43,18 @@ def find_people(user: User, query: str) -> Iterator[Hit]:
             trailing=str(RegistrationStatus(stay.status).label) if stay else "",
             icon="user-round",
         )
+
+
+def _held_elsewhere(user: User, query: str) -> Iterator[Hit]:
+    """A whole number of somebody on file in another area: that it is so and where, no more (design §2.3)."""
+    if not can(user, Registration, "add") or not is_whole_number(query):
+        return
+    for hit in find_duplicates(document_number=whole_number(query), actor=user):
+        if not hit.in_scope and hit.is_exact:
+            url = (
+                reverse("residents:transfer_new", args=[hit.ticket]) if hit.ticket else reverse("residents:arrival_new")
+            )
+            yield Hit(gettext("Registered in another area"), url, hit.office, hit.status, "map-pin")
 
 
 def find_doors(user: User, query: str) -> Iterator[Hit]:

@@ -12,8 +12,8 @@ from portal.core import clock
 from portal.org.models import User
 from portal.policy import codes
 from portal.vault.blind import blind_index
-from residents.choices import RegistrationStatus, VisitResult
-from residents.models import Dwelling, Permit, Person, Registration
+from residents.choices import RegistrationStatus, TransferStatus, VisitResult
+from residents.models import Dwelling, Permit, Person, Registration, TransferRequest
 from residents.models.person import PersonQuerySet
 from residents.verification import verify_interval_days
 
@@ -61,6 +61,15 @@ def _with_number(plain: str, bare: str) -> PersonQuerySet:
 def is_exact(text: str) -> bool:
     """Does the text ask for a number? Such a search is recorded even when it finds nobody."""
     return bool(DIGIT.search(unicodedata.normalize("NFKC", text)))
+
+
+def whole_number(text: str) -> str:
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text).upper())
+
+
+def is_whole_number(text: str) -> bool:
+    bare = whole_number(text)
+    return bool(FULL_NUMBER.fullmatch(bare) or OTHER_DOCUMENT.fullmatch(bare))
 
 
 def latest_stays(rows: QuerySet[Registration]) -> QuerySet[Registration]:
@@ -111,6 +120,16 @@ def household_of(stay: Registration, viewer: User) -> list[Registration]:
 def permit_of(person: Person, viewer: User) -> Permit | None:
     """The newest permit, whatever its state."""
     return Permit.objects.restrict(viewer, "view").filter(person=person).order_by("-issued_on", "-pk").first()
+
+
+def transfers_to_answer(user: User) -> int:
+    """Requests of other units that wait for somebody with the rights of `user`."""
+    return TransferRequest.objects.restrict(user, "answer").filter(status=TransferStatus.REQUESTED).count()
+
+
+def open_transfer_of(person: Person, viewer: User) -> TransferRequest | None:
+    rows = TransferRequest.objects.restrict(viewer, "view").filter(person=person, status=TransferStatus.REQUESTED)
+    return rows.first()
 
 
 def residents_of(dwelling: Dwelling, viewer: User) -> list[Registration]:

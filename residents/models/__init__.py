@@ -12,6 +12,7 @@ from residents.models.permit import (
 )
 from residents.models.person import SEE_RESTRICTED, Person, PersonalQuerySet
 from residents.models.registration import Notice, Registration, RegistrationChange, Visit
+from residents.models.transfer import TransferRequest
 
 __all__ = [
     "OPEN_APPLICATION",
@@ -32,5 +33,6 @@ __all__ = [
     "PersonalQuerySet",
     "Registration",
     "RegistrationChange",
+    "TransferRequest",
     "Visit",
 ]

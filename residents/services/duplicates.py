@@ -17,6 +17,7 @@ from residents.models import SEE_RESTRICTED, NotSamePerson, Person, Registration
 from residents.services import identity as documents
 from residents.services.names import normalise_name, normalise_phone
 from residents.services.projection import PersonView, person_view
+from residents.services.transfers import open_request, ticket_for
 
 SAME_DOCUMENT, SAME_PHONE, SAME_NAME_AND_BIRTH, SAME_ADDRESS = "document", "phone", "name_birth", "address"
 MOST = 5
@@ -25,7 +26,8 @@ MOST = 5
 @dataclass(frozen=True, slots=True)
 class DuplicateHit:
     """`person` is masked. For somebody outside the actor's areas only the fact, the answering office and the status
-    are told; name and address stay closed (security design §2.3)."""
+    are told; name and address stay closed (security design §2.3). `ticket` then opens a request for the transfer;
+    `asked_until` is the day by which the office answers one that is open already."""
 
     person: PersonView | None
     person_id: int
@@ -36,6 +38,8 @@ class DuplicateHit:
     registration_id: int | None
     version: int | None
     office: str = ""
+    ticket: str = ""
+    asked_until: date | None = None
 
     @property
     def is_exact(self) -> bool:
@@ -156,6 +160,8 @@ def _hit(
     one: _Found, stay: Registration | None, offices: dict[str, str], *, visible: bool, actor: User
 ) -> DuplicateHit:
     status = RegistrationStatus(stay.status).label if stay else ""
+    held_elsewhere = not visible and stay is not None and stay.status == RegistrationStatus.ACTIVE
+    asked = open_request(one.person.pk) if held_elsewhere else None
     return DuplicateHit(
         person=person_view(one.person, viewer=actor) if visible else None,
         person_id=one.person.pk,
@@ -166,6 +172,8 @@ def _hit(
         registration_id=stay.pk if stay else None,
         version=stay.version if stay else None,
         office=offices[one.person.area_code],
+        ticket=ticket_for(one.person.pk, actor) if held_elsewhere and asked is None else "",
+        asked_until=asked.due_on if asked else None,
     )
 
 

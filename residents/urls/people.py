@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from residents.views import corrections, dwellings, minors, people, stays
+from residents.views import corrections, dwellings, minors, people, stays, transfers
 
 urlpatterns: list[URLPattern] = [
     path("people/", people.PersonListView.as_view(), name="person_list"),
@@ -8,6 +8,10 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/reason/", minors.MinorReasonView.as_view(), name="person_minor"),
     path("people/<int:pk>/reveal/", people.PersonRevealView.as_view(), name="person_reveal"),
     path("people/<int:pk>/correct/", corrections.CorrectionView.as_view(), name="person_correct"),
+    path("transfers/", transfers.TransferListView.as_view(), name="transfer_list"),
+    path("transfers/new/<str:ticket>/", transfers.TransferNewView.as_view(), name="transfer_new"),
+    path("transfers/<int:pk>/", transfers.TransferAnswerView.as_view(), name="transfer_answer"),
+    path("transfers/<int:pk>/reopen/", transfers.TransferReopenView.as_view(), name="transfer_reopen"),
     path("stays/<int:pk>/move/", stays.MoveView.as_view(), name="person_move"),
     path("stays/<int:pk>/workplace/", stays.WorkplaceView.as_view(), name="person_workplace"),
     path("stays/<int:pk>/leave/", stays.LeaveView.as_view(), name="person_leave"),

@@ -26,7 +26,7 @@ from residents import extension
 from residents.choices import PermitStatus, RegistrationStatus, VisitResult
 from residents.filters.people import PersonFilter
 from residents.models import OPEN_APPLICATION, Dwelling, PermitApplication, Person, Registration
-from residents.selectors import current_stay, household_of, living_in, permit_of, stays_of
+from residents.selectors import current_stay, household_of, living_in, open_transfer_of, permit_of, stays_of
 from residents.services.permits.eligibility import half_year_on
 from residents.services.projection import looks_left, person_view, reveal
 from residents.services.undo import may_be_undone
@@ -120,6 +120,7 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
             "kinds": self._kinds(kind),
             "timeline": lines_of(person, viewer, kind=kind),
             "reasons": codes.choices("access_reason"),
+            "transfer": open_transfer_of(person, viewer),
             "visit_results": VisitResult.choices,
             "permit_tone": PERMIT_TONES,
         }
