@@ -17,6 +17,7 @@ REGISTER_DAILY: Grants = {
     "residents.Visit": VIEW,
     "residents.Permit": ("view", "remind"),
     "residents.PermitStep": VIEW,
+    "residents.TransferRequest": ("view", "answer"),
 }
 REGISTER_READ: Grants = {
     "residents.Person": VIEW,

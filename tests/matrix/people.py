@@ -3,7 +3,7 @@ from typing import Any
 
 from portal.core import clock
 from residents.choices import ChangeKind
-from residents.models import Dwelling, Person, Registration, RegistrationChange
+from residents.models import Dwelling, Person, Registration, RegistrationChange, TransferRequest
 from tests.factories.org import StaffFactory
 from tests.factories.residents import DwellingFactory, PersonFactory, RegistrationFactory
 from tests.matrix import Endpoint, Grant
@@ -23,6 +23,22 @@ def child(area_code: str) -> Person:
     held = PersonFactory.create(area_code=area_code, birth_date=born)
     found: Person = RegistrationFactory.create(dwelling=DwellingFactory.create(area_code=area_code), person=held).person
     return found
+
+
+def transfer(area_code: str) -> TransferRequest:
+    held = stay(area_code)
+    return TransferRequest.objects.create(
+        area_code=area_code,
+        to_area="330822002001",
+        person=held.person,
+        registration=held,
+        dwelling=DwellingFactory.create(area_code="330822002001"),
+        moved_on=held.arrived_on,
+        lodging="05",
+        reason="换了工作",
+        due_on=held.arrived_on,
+        requested_by=StaffFactory.create(),
+    )
 
 
 def dwelling(area_code: str) -> Dwelling:
@@ -65,6 +81,24 @@ ENDPOINTS = [
     Endpoint("residents:person_list", Grant(Registration, "view"), row=stay, args=lambda _row: []),
     Endpoint("residents:person_detail", Grant(Person, "view"), row=person, by_row=True),
     Endpoint("residents:person_minor", Grant(Person, "view"), row=child, by_row=True),
+    Endpoint("residents:transfer_list", Grant(TransferRequest, "view"), row=transfer, args=lambda _row: []),
+    # The ticket in the address is of one user: somebody else's leads nowhere (tests/residents/test_transfers.py).
+    Endpoint(
+        "residents:transfer_new",
+        Grant(Registration, "add"),
+        row=lambda _code: "forged",
+        args=lambda ticket: [ticket],
+        verdict=lambda _role, _place: 404,
+    ),
+    Endpoint("residents:transfer_answer", Grant(TransferRequest, "view"), row=transfer, by_row=True),
+    Endpoint(
+        "residents:transfer_reopen",
+        Grant(TransferRequest, "answer"),
+        row=transfer,
+        by_row=True,
+        method="post",
+        ok=(302,),
+    ),
     Endpoint(
         "residents:person_reveal",
         Grant(Person, "reveal"),
