@@ -22,7 +22,9 @@ def _clock(row: SubjectRequest) -> dict[str, Any]:
 class RequestTable(PortalTable):
     """`viewer` is set by the view: names are told as far as the viewer may know them."""
 
-    number = LinkColumn(verbose_name=_("Request number"), href=lambda row: row.get_absolute_url(), orderable=False)
+    number = LinkColumn(
+        verbose_name=_("Number of the request"), href=lambda row: row.get_absolute_url(), orderable=False
+    )
     name = tables.Column(verbose_name=_("Person concerned"), empty_values=(), orderable=False)
     kind = BadgeColumn(verbose_name=_("Asked for"), orderable=False)
     requester = tables.Column(

@@ -8,7 +8,9 @@ from typing import IO, Any
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.audit import services as audit
 from portal.exchange.models import ProvisionRecord
@@ -41,6 +43,22 @@ TABLES = {
     "relation": "relationship",
     "left_reason": "dereg_reason",
 }
+# What a field is called for the person where the register names it for clerks or not at all.
+LABELS: dict[str, Promise] = {
+    "name": pgettext_lazy("person", "Name"),
+    "area_code": gettext_lazy("Community in charge"),
+    "created_at": gettext_lazy("Put on record"),
+    "dwelling": gettext_lazy("Address of the dwelling"),
+    "suspended_days": gettext_lazy("Days that do not count"),
+    "document_note": gettext_lazy("Remark on the document"),
+    "notice": gettext_lazy("Notice that was shown"),
+    "notice_items": gettext_lazy("Papers asked for"),
+    "signed_at": gettext_lazy("Signed"),
+    "reviewed_at": gettext_lazy("Reviewed"),
+    "checked_at": gettext_lazy("Identity checked on"),
+    "activity": gettext_lazy("What the consent is for"),
+    "end_proposed": gettext_lazy("Termination to be decided"),
+}
 # Keys, search columns, locks and what belongs to the office and not to the person.
 UNTOLD = {
     "id",
@@ -52,6 +70,7 @@ UNTOLD = {
     "document_index",
     "document_tail_index",
     "phone_index",
+    "name_pinyin",
     "name_initials",
     "voucher",
     "head",
@@ -181,7 +200,7 @@ def _rows(model: type[models.Model], person: Person, *related: str) -> Iterator[
 
 def _cells(rows: Any) -> Iterator[Cells]:
     for row in rows:
-        yield [(field.verbose_name, _value(row, field)) for field in _told_fields(type(row))]
+        yield [(LABELS.get(field.name, field.verbose_name), _value(row, field)) for field in _told_fields(type(row))]
 
 
 def _told_fields(model: type[models.Model]) -> list[Any]:

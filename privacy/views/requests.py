@@ -220,13 +220,13 @@ def facts_of(row: SubjectRequest) -> list[tuple[Any, Any]]:
         (_("Who asks"), row.get_requester_display()),
         (_("Name of the requester"), row.requester_name),
         (_("Paper that allows it"), row.relation_proof),
-        (_("Identity"), row.identity_means),
+        (_("Identity check"), row.identity_means),
         (_("Received on"), tags.day(row.received_on)),
         (_("Answer due"), tags.day(row.due_on)),
         (_("Basis of the term"), row.due_rule.get("basis", "")),
         (_("Handler"), row.handler),
         (_("Answer"), row.answer),
-        (_("Reason for the refusal"), row.refusal_reason),
+        (_("Why it is not granted"), row.refusal_reason),
     ]
     return [(label, value) for label, value in facts if value]
 
