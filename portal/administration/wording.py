@@ -139,6 +139,10 @@ def model_of(codename: str) -> type[models.Model] | None:
         return None
 
 
+def actions_of(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(getattr(model, "scope_actions", ()))
+
+
 def grantable_models() -> list[type[models.Model]]:
     """Everything a security administrator may hand out, in the order of the apps."""
     return [

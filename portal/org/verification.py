@@ -10,9 +10,9 @@ CHUNK = 2000
 
 def broken_seals() -> Iterator[AreaGroupGrant | AreaUserGrant]:
     """Grants that were written or changed past the product, ended ones included."""
-    for row in AreaUserGrant.objects.select_related("user", "permission", "content_object").iterator(CHUNK):
-        if not is_sealed(row):
-            yield row
-    for row in AreaGroupGrant.objects.select_related("group", "permission", "content_object").iterator(CHUNK):
-        if not is_sealed(row):
-            yield row
+    for own in AreaUserGrant.objects.select_related("user", "permission", "content_object").iterator(CHUNK):
+        if not is_sealed(own):
+            yield own
+    for shared in AreaGroupGrant.objects.select_related("group", "permission", "content_object").iterator(CHUNK):
+        if not is_sealed(shared):
+            yield shared

@@ -86,8 +86,14 @@ def archive_area(*, area_id: int, last_day: date, successor: Area, reason: str, 
         )
     area.valid_to, area.successor = last_day, successor
     area.save(update_fields=["valid_to", "successor", "updated_at"])
-    told = {"successor": successor.code, "last_day": last_day, "reason": reason}
-    audit.record(actor=actor, action="area_archived", target=area, **told)
+    audit.record(
+        actor=actor,
+        action="area_archived",
+        target=area,
+        successor=successor.code,
+        last_day=last_day,
+        reason=reason,
+    )
     return area
 
 

@@ -60,7 +60,7 @@ class AreasView(AreaPage, TemplateView):
             "archived": archived,
             "today": clock.today(),
             "history": history_of(node) if node else [],
-            "may_change": bool(node) and can(self.request.user, Area, "change", at=node.code),
+            "may_change": node is not None and can(self.request.user, Area, "change", at=node.code),
             "whole": everything,
         }
 

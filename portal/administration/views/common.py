@@ -23,6 +23,7 @@ class AdminPage(ScopedMixin, PageMixin):
 
     action = "view"
     request: StaffRequest
+    kwargs: dict[str, Any]
 
     def rows(self) -> QuerySet[Any]:
         raise NotImplementedError
@@ -45,7 +46,9 @@ class RowFormView(AdminPage, ServiceFormView):
     def object(self) -> Any:
         return get_object_or_404(self.rows(), pk=self.kwargs["pk"])
 
-    def dispatch(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(  # type: ignore[override]  # only staff come this far
+        self, request: StaffRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
         self.request = request
         if "pk" in kwargs and not scope_of(request.user, self.model, self.action).is_nowhere:
             _found = self.object

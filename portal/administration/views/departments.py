@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -128,7 +128,7 @@ class DelegationsView(RecentLoginMixin, DelegationPage, ErrorSummaryMixin, FormV
             "may_change": can(self.request.user, Delegation, "change"),
         }
 
-    def post(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.require("change")
         return super().post(request, *args, **kwargs)
 

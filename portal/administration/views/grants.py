@@ -20,7 +20,7 @@ from portal.administration.services.grants import Holder, Wish
 from portal.administration.services.matrix import matrix, places_of
 from portal.administration.services.preview import see_as
 from portal.administration.views.common import AdminPage, add_domain_error, say
-from portal.administration.wording import grantable_models, right_label
+from portal.administration.wording import actions_of, grantable_models, right_label
 from portal.core.errors import DomainError
 from portal.org.delegable import is_reserved
 from portal.org.models import Area, AreaGroupGrant, User
@@ -190,4 +190,4 @@ class SeeAsView(HolderPage, TemplateView):
 
 
 def known_rights() -> set[str]:
-    return {grant_codename(model, action) for model in grantable_models() for action in model.scope_actions}
+    return {grant_codename(model, action) for model in grantable_models() for action in actions_of(model)}

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -104,7 +104,7 @@ class GroupView(RecentLoginMixin, GroupsPage, ErrorSummaryMixin, FormView):
             "may_change": self.may_change,
         }
 
-    def post(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.require("change")
         return super().post(request, *args, **kwargs)
 
