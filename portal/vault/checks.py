@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.vault import classes, keyring
@@ -17,4 +17,4 @@ def key_file_is_usable(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("security")
 def every_field_has_a_class(**_kwargs: Any) -> list[CheckMessage]:
-    return [Warning(sentence, id="vault.W002") for sentence in classes.problems()]
+    return [Error(sentence, id="vault.E002") for sentence in classes.problems()]
