@@ -1,13 +1,17 @@
+from typing import ClassVar
+
 from django.db import models
 
 from portal.core import clock
-from portal.core.classes import c2
+from portal.core.classes import Declared, c2
 
 
 class Timestamped(models.Model):
     """`updated_at` is set by `save()`; a queryset `update()` has to set it itself."""
 
-    field_classes = (c2("when the row was written and changed", "created_at", "updated_at"),)
+    field_classes: ClassVar[tuple[Declared, ...]] = (
+        c2("when the row was written and changed", "created_at", "updated_at"),
+    )
 
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now, editable=False)
@@ -26,7 +30,7 @@ class Timestamped(models.Model):
 class Versioned(models.Model):
     """Optimistic lock: forms carry `version`; `bump()` refuses when somebody else saved in between."""
 
-    field_classes = (c2("noticing that somebody else saved in between", "version"),)
+    field_classes: ClassVar[tuple[Declared, ...]] = (c2("noticing that somebody else saved in between", "version"),)
 
     version = models.PositiveIntegerField(default=1, editable=False)
 

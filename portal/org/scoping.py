@@ -12,7 +12,7 @@ from django.db import connection, models
 from django.db.models import GeneratedField, Q
 from django.db.models.functions import Left
 
-from portal.core.classes import c2
+from portal.core.classes import Declared, c2
 from portal.org import seals
 from portal.org.codes import COMMUNITY, COUNTY, TOWNSHIP, covers
 from portal.org.delegable import is_reserved, may_be_lent
@@ -234,7 +234,7 @@ class ScopedModel(models.Model):
 
     scope_actions: ClassVar[tuple[str, ...]] = ("view", "add", "change")
 
-    field_classes = (
+    field_classes: ClassVar[tuple[Declared, ...]] = (
         c2("the area that answers for the row", "area_code", "county_code", "township_code", "community_code"),
     )
 
