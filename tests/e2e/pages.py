@@ -5,7 +5,7 @@ A new GET address goes into PAGES, or into FRAGMENTS with the reason why nobody 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib.auth.models import Group
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.urls import reverse
 from portal.core import clock
 from portal.jobs.models import Job
 from portal.org.models import Area, Department, User
+from portal.oversight.models import Finding
 from portal.policy.models import CodeItem, PolicyRule
 from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
 from residents.models import Permit, PermitApplication, Registration
@@ -107,6 +108,17 @@ def child() -> int:
     return stays.order_by("pk").values_list("person_id", flat=True)[0]
 
 
+def night_work() -> Finding:
+    """Something the auditor should look at."""
+    finding, _made = Finding.objects.get_or_create(
+        kind=Finding.Kind.OFF_HOURS,
+        actor=User.objects.get(username="police"),
+        day=date(2026, 11, 20),
+        defaults={"facts": {"count": 6, "from": 21, "until": 6, "limit": 5}, "person_ids": [person()]},
+    )
+    return finding
+
+
 def decided_in_bulk() -> Job:
     """The result page of a bulk decision about two files, one of which was left alone."""
     files = PermitApplication.objects.filter(status=ApplicationStatus.ACCEPTED).order_by("pk")[:2]
@@ -182,6 +194,15 @@ PAGES = [
     page("jobs:mine", "clerk"),
     page("jobs:failures", "auditor"),
     page("events:dead_letters", "auditor"),
+    page("oversight:looks", "auditor"),
+    page("oversight:entries", "auditor"),
+    page("oversight:person", "auditor", person),
+    page("oversight:breach", "auditor"),
+    page("oversight:breach/answered", "auditor", query="?account=police&start=2026-01-01&end=2036-12-31"),
+    page("oversight:findings", "auditor"),
+    page("oversight:finding", "auditor", lambda: night_work().pk),
+    page("oversight:inspections", "auditor"),
+    page("oversight:seals", "auditor"),
     page("administration:calendar", "secadmin"),
     page("administration:rules", "secadmin"),
     page("administration:rule_edit", "secadmin", lambda: PolicyRule.objects.earliest("pk").pk),

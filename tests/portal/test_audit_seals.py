@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from portal.audit import chain, heads, sealing, verification
+from portal.audit import chain, heads, marks, sealing, verification
 from portal.audit import services as audit
 from portal.audit.models import AccessEvent, AuditCheck, AuditEntry, AuditSeal
 from portal.audit.sealing import Head
@@ -203,3 +203,20 @@ def test_audit_head_keeps_copies_that_audit_verify_reads(log, tmp_path):
 def test_a_kept_check_names_at_most_a_hundred_problems():
     report = verification.Report(problems=[Problem("missing", "access", number) for number in range(150)])
     assert len(verification.keep(report).problems) == 100
+
+
+def test_after_a_restore_into_another_cluster_new_rows_are_sealed_and_the_old_seals_hold(log):
+    """There the numbers of transactions begin anew, far below what is sealed."""
+    sql("ALTER TABLE audit_auditseal DISABLE TRIGGER kept_as_written")
+    sealing.seal(horizon=EVERYTHING, closed=False)
+    late = audit.access(actor=StaffFactory.create(), action="open", person_ids=[9])
+    sealing.seal(horizon=EVERYTHING)  # closes the stretch far ahead of this cluster's numbers
+    assert sealing.waiting() == 0
+    marks.keep_ahead()
+    new = audit.access(actor=StaffFactory.create(), action="open", person_ids=[10])
+    [(mark,)] = sql("SELECT mark FROM audit_accessevent WHERE id = %s", new.pk)
+    assert mark > EVERYTHING
+    assert sealing.waiting() == 1
+    assert sealing.seal(horizon=mark + 1) == 1
+    assert problems() == []
+    assert late.pk < new.pk

@@ -1,0 +1,193 @@
+"""H14: what both walls and the access row cost on the people list of a county of a million."""
+
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from portal.org.models import User
+from prove.figure import Result, figure
+from prove.support import as_owner
+from residents.views.people import PersonListView
+
+PEOPLE, RUNS, LIMIT_MS, PAGE = 1_000_000, 31, 5.0, 50
+READERS = ("coadmin", "township", "police")
+"""One community, one township, the whole county."""
+
+WALL_STATEMENTS = ("set_config", "org_areausergrant", "org_areagroupgrant", 'FROM "residents_registration"')
+"""Context and access row, grants, and the list with its count."""
+
+TABLES = ("residents_person", "residents_registration")
+COPIED = """
+SELECT column_name FROM information_schema.columns
+WHERE table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position
+"""
+OTHERS = """
+SELECT indexdef, format('DROP INDEX %%I', indexname) FROM pg_indexes
+WHERE tablename = ANY(%s) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conname = indexname)
+"""
+REFERENCES = """
+SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname) FROM pg_constraint
+WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
+"""
+CHANGED = {
+    "residents_person": {
+        "id": "t.id + %(step)s * copy",
+        "document_index": "decode(md5(t.id || '-' || copy), 'hex')",
+        "updated_at": "now() - random() * interval '900 days'",
+    },
+    "residents_registration": {
+        "id": "t.id + %(step)s * copy",
+        "person_id": "t.person_id + %(step)s * copy",
+        "voucher": "gen_random_uuid()",
+        "head_id": "NULL::bigint",
+        "previous_id": "NULL::bigint",
+        "updated_at": "now() - random() * interval '900 days'",
+    },
+}
+FROM = {
+    "residents_person": "residents_person t WHERE EXISTS"
+    " (SELECT FROM residents_registration r WHERE r.person_id = t.id AND r.status = 'active')",
+    "residents_registration": "residents_registration t WHERE t.status = 'active'",
+}
+
+
+@figure("H14", "database time of both walls and the access row on the list of 50 among a million people")
+def cost() -> Result:
+    with a_county_of_a_million():
+        counts, dear, told = set(), 0.0, []
+        for name in READERS:
+            walled, found = with_walls(name)
+            price = walled - without_walls(name)
+            counts |= found
+            dear = max(dear, price)
+            told.append(f"{name} {price:.1f}")
+    ok = dear <= LIMIT_MS and len(counts) == 1
+    queries = "/".join(map(str, sorted(counts)))
+    text = f"{dear:.1f} ms at most for both walls and the access row (limit {LIMIT_MS:.0f}): {', '.join(told)}"
+    return Result(ok, f"{text}; {queries} queries for every reader and page")
+
+
+class Clock:
+    """Adds up the time of the statements that a wall is part of, and counts all."""
+
+    def __init__(self) -> None:
+        self.seconds, self.count = 0.0, 0
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's own form
+        began = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.count += 1
+            if any(part in str(sql) for part in WALL_STATEMENTS):
+                self.seconds += time.perf_counter() - began
+
+
+def with_walls(name: str) -> tuple[float, set[int]]:
+    """Milliseconds of one page (median) and how many statements pages of different lengths take."""
+    settings.ALLOWED_HOSTS = ["*"]
+    client = Client()
+    client.force_login(User.objects.get(username=name))
+    url, spent, counts = reverse("residents:person_list"), [], set()
+    for run in range(RUNS + 3):
+        clock = Clock()
+        with connection.execute_wrapper(clock):
+            response = client.get(url, {"page": 1 + run % 2})
+        if response.status_code != 200:  # noqa: PLR2004
+            raise RuntimeError(f"{name} got {response.status_code}")
+        if run >= 3:  # noqa: PLR2004 - the first pages of a process load what is kept afterwards
+            spent.append(clock.seconds * 1000)
+            counts.add(clock.count)
+    return statistics.median(spent), counts
+
+
+def without_walls(name: str) -> float:
+    """The same rows and the same capped count, narrowed to the reader's area by hand and asked by the owner."""
+    area = User.objects.get(username=name).area_code
+    with as_owner():
+        rows = PersonListView.queryset.all().active().within(area)
+        newest = rows.order_by("-updated_at", "-pk")
+        spent = []
+        for _run in range(RUNS):
+            began = time.perf_counter()
+            list(newest[:PAGE])
+            rows.order_by()[:1001].count()
+            spent.append((time.perf_counter() - began) * 1000)
+    return statistics.median(spent)
+
+
+@contextmanager
+def a_county_of_a_million() -> Iterator[None]:
+    """A copy of the demo county whose people in residence stand there many times over; dropped afterwards."""
+    name = f"{connection.settings_dict['NAME']}_million"
+    original = connection.settings_dict["NAME"]
+    connection.close()
+    with maintenance() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+    connection.settings_dict["NAME"] = name
+    try:
+        with as_owner():
+            fill()
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = original
+        with maintenance() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def maintenance() -> Iterator[Any]:
+    parts = urlsplit(os.environ["DATABASE_OWNER_URL"])
+    database = psycopg2.connect(urlunsplit(parts._replace(path="/postgres")))
+    database.autocommit = True
+    try:
+        with database.cursor() as cursor:
+            yield cursor
+    finally:
+        database.close()
+
+
+def fill() -> None:
+    """Indexes go first and come back at the end; triggers, foreign keys and the rule against overlaps are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0; SET maintenance_work_mem = '256MB'; SET work_mem = '64MB'")
+        cursor.execute("ALTER TABLE residents_registration DROP CONSTRAINT registration_no_overlap")
+        cursor.execute(OTHERS, [list(TABLES)])
+        indexes = cursor.fetchall()
+        for _made, dropped in indexes:
+            cursor.execute(dropped)
+        cursor.execute("SELECT max(id), (SELECT max(id) FROM residents_registration) FROM residents_person")
+        step = max(cursor.fetchone())
+        cursor.execute("SELECT count(*) FROM residents_registration WHERE status = 'active'")
+        copies = PEOPLE // cursor.fetchone()[0]
+        cursor.execute(REFERENCES, [list(TABLES)])
+        for (dropped,) in cursor.fetchall():
+            cursor.execute(dropped)
+        for table in TABLES:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            copy(cursor, table, step, copies)
+        for made, _dropped in indexes:
+            cursor.execute(made)
+        for table in TABLES:
+            cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+def copy(cursor: Any, table: str, step: int, copies: int) -> None:
+    cursor.execute(COPIED, [table])
+    columns = [name for (name,) in cursor.fetchall()]
+    values = ", ".join(CHANGED[table].get(name, f't."{name}"') for name in columns) % {"step": step}
+    names = ", ".join(f'"{name}"' for name in columns)
+    source = FROM[table].replace(" t WHERE", " t CROSS JOIN generate_series(1, %(copies)s) AS copy WHERE")
+    cursor.execute(f"INSERT INTO {table} ({names}) SELECT {values} FROM {source}", {"copies": copies})
