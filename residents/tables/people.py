@@ -59,9 +59,6 @@ class HolderColumn(WhoColumn):
         told: PersonView = table.person_of(record)
         return who_cell(told.name, told.document, told.url)
 
-    def value(self, value: Any, record: Registration, table: Any = None) -> str:
-        return str(table.person_of(record).name)
-
 
 class PersonTable(ViewerTable):
     """One row a stay: in residence each person stands here once."""

@@ -9,7 +9,7 @@ from residents.choices import TransferStatus
 from residents.models import TransferRequest
 from residents.services.projection import person_view
 
-TONES = {TransferStatus.REQUESTED: "warn", TransferStatus.ACCEPTED: "ok", TransferStatus.REFUSED: ""}
+TONES: dict[str, str] = {TransferStatus.REQUESTED: "warn", TransferStatus.ACCEPTED: "ok", TransferStatus.REFUSED: ""}
 
 
 class AskedForColumn(WhoColumn):

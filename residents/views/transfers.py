@@ -102,8 +102,9 @@ class TransferAnswerView(ServiceFormView):
     def get_initial(self) -> dict[str, Any]:
         return {"version": self.request_row.version}
 
-    def run(self, decision: str, answer: str, version: int) -> TransferRequest:
-        given: dict[str, Any] = {"transfer_id": self.request_row.pk, "version": version, "actor": self.request.user}
+    def run(self, **cleaned: Any) -> TransferRequest:
+        decision, answer = cleaned.pop("decision"), cleaned.pop("answer")
+        given: dict[str, Any] = {"transfer_id": self.request_row.pk, "actor": self.request.user} | cleaned
         if decision == ACCEPT:
             return transfers.accept_transfer(**given)
         return transfers.refuse_transfer(answer=answer, **given)

@@ -17,6 +17,8 @@ from django.test import Client
 from django.urls import reverse
 
 from demo.grants import ROLES, grants_of
+from portal.audit.models import ThreeAdmin
+from portal.audit.three_admins import RIGHTS
 from portal.exchange.ledgers import all_ledgers
 from portal.exchange.render import Purpose, preview, render
 from portal.exchange.services import default_order, may_unmask, params_of
@@ -71,6 +73,8 @@ def report():
 
 def staff(role: str, area_code: str) -> User:
     user = StaffFactory.create(role=role, area_code=area_code)
+    if role in RIGHTS:
+        ThreeAdmin.objects.create(user=user, kind=role)
     permissions = Permission.objects.filter(codename__in=HELD[role])
     AreaUserGrant.objects.bulk_create(
         AreaUserGrant(user=user, permission=one, content_object=AreaFactory.create(code=area_code))
