@@ -7,10 +7,9 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.contrib.messages.api import MessageFailure
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from portal.accounts import kept, lockout, services, sessions
 from portal.accounts.choices import EndReason
@@ -48,7 +47,7 @@ def _tell(request: HttpRequest, credential: Credential, before: LoginSession | N
     """When the account was used last, and whether somebody tried in vain (ASVS 6.3.5)."""
     lines = []
     if before is not None:
-        when = date_format(localtime(before.started_at), "DATETIME_FORMAT")
+        when = localtime(before.started_at).strftime("%Y-%m-%d %H:%M")
         lines.append(_("Last login %(when)s from %(address)s.") % {"when": when, "address": before.address or "–"})
     if credential.failures:
         lines.append(
@@ -65,9 +64,10 @@ def _tell(request: HttpRequest, credential: Credential, before: LoginSession | N
             ngettext("Your password ends in %(count)d day.", "Your password ends in %(count)d days.", left)
             % {"count": left}
         )
+    joint = "" if (get_language() or "").startswith("zh") else " "
     if lines:
         try:
-            messages.add_message(request, messages.ERROR if credential.failures else messages.INFO, " ".join(lines))
+            messages.add_message(request, messages.ERROR if credential.failures else messages.INFO, joint.join(lines))
         except MessageFailure:
             return  # a login without a page (a test's client, a command): nobody reads it
 

@@ -17,6 +17,6 @@ class Command(BaseCommand):
         if issued is None:
             return
         until = localtime(issued.expires_at).strftime("%Y-%m-%d %H:%M")
-        self.stdout.write("首次启动：请打开 /first-run/，用下面的一次性登录码建立系统管理员。")
+        self.stdout.write("首次启动：请打开 /first-run/，用下面的一次性口令建立系统管理员。")
         self.stdout.write("First start: open /first-run/ and make the system administrator with this one-time code.")
         self.stdout.write(f"  {issued.code}    有效至 {until} · valid until {until}")
