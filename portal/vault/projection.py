@@ -29,7 +29,7 @@ from django.db import models
 
 from portal.core.classes import DataClass
 from portal.org.models import User
-from portal.org.scoping import scope_of
+from portal.org.scoping import can
 from portal.vault.classes import class_of, classified
 
 BROWSE, ENTRY, EXPORT, EXPORT_FULL = "browse", "entry", "export", "export_full"
@@ -117,14 +117,17 @@ def policy_of(model: type[models.Model]) -> Policy:
 def shown(
     model: type[models.Model], name: str, *, viewer: User | AnonymousUser, at: str, purpose: str = BROWSE
 ) -> Shown:
-    """What `viewer` gets of the field in a row that the area `at` answers for; the most that any grant gives."""
+    """What `viewer` gets of the field in a row that the area `at` answers for; the most that any grant gives.
+
+    A row that no area answers for ("") is decided by a grant anywhere, as in `can`.
+    """
     policy, data_class = policy_of(model), class_of(model, name)
     best = policy.public.of(name, data_class)
     if viewer.is_authenticated and viewer.is_active:
         best = max(best, policy.staff.of(name, data_class))
     for rule in policy.actions(purpose):
         gets = rule.gets.of(name, data_class)
-        if gets > best and (rule.grant is None or at in scope_of(viewer, *rule.grant)):
+        if gets > best and (rule.grant is None or can(viewer, *rule.grant, at=at)):
             best = gets
     return best
 
