@@ -15,6 +15,7 @@ from portal.jobs.models import Job
 from portal.org.models import Area, Department, User
 from portal.oversight.models import Finding
 from portal.policy.models import CodeItem, PolicyRule
+from privacy.models import ProcessingActivity, SubjectRequest
 from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
 from residents.models import Permit, PermitApplication, Registration
 from residents.services.permits.verification import token_for
@@ -68,6 +69,11 @@ def household_head() -> Registration:
 
 def stay() -> int:
     return int(household_head().pk)
+
+
+def request_of(kind: str) -> Callable[[], object]:
+    """One of the requests of `demo.rights`."""
+    return lambda: SubjectRequest.objects.get(kind=kind).pk
 
 
 def person() -> int:
@@ -237,6 +243,21 @@ PAGES = [
         lambda: "occupation",
         lambda: CodeItem.objects.filter(table="occupation").earliest("pk").pk,
     ),
+    page("exports:provisions", "auditor"),
+    page("privacy:activities", "coadmin"),
+    page("privacy:activity_edit", "secadmin", lambda: ProcessingActivity.objects.earliest("pk").pk),
+    page("privacy:notices", "secadmin"),
+    page("privacy:retention", "sysadmin"),
+    page("privacy:holds", "auditor"),
+    page("privacy:request_list", "police"),
+    page("privacy:request_list/closed", "police", query="?t=closed"),
+    page("privacy:request_new", "coadmin", person),
+    page("privacy:consent_new", "coadmin", person),
+    page("privacy:request_detail", "police", request_of("see")),
+    page("privacy:request_detail/started", "police", request_of("restrict")),
+    page("privacy:data_copy", "police", request_of("copy"), paper=True),
+    page("privacy:access_sheet", "police", request_of("copy"), paper=True),
+    page("privacy:answer_sheet", "police", request_of("explain"), paper=True),
     page("ui:prefs", "coadmin"),
     page("ui:styleguide", "coadmin", chart=True),
     broken("error/400", "coadmin", "/on-purpose/400/", 400),
