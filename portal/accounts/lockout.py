@@ -12,14 +12,18 @@ from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
+from axes.models import AccessAttempt, AccessFailureLog
 from django.db import OperationalError, connection, transaction
 from django.db.models import Sum
 from django.http import HttpRequest
 from psycopg2.errors import LockNotAvailable
 
 from portal.accounts.limits import limit
+from portal.core import clock
+from portal.vault.blind import blind_index
 
 LONGEST_NAME = 150
+KEPT_FOR = timedelta(days=90)
 TAKE_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('login:' || %s, 0))"
 
 
@@ -42,6 +46,24 @@ class LockoutHandler(AxesDatabaseHandler):
         )
         return by_address >= failures_by_address() or by_name >= limit("login.lock_failures_anywhere")
 
+    def user_login_failed(
+        self, sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **rest: Any
+    ) -> None:
+        """A try at a locked account is written to the log of failures: the auditor sees it, the lock does not move,
+        and the answer takes as long as any other."""
+        super().user_login_failed(sender, credentials, request, **rest)
+        marked: Any = request
+        if marked is not None and marked.axes_locked_out and marked.axes_failures_since_start is None:
+            AccessFailureLog.objects.create(
+                username=client_username(marked, credentials),
+                ip_address=marked.axes_ip_address,
+                user_agent=marked.axes_user_agent,
+                http_accept=marked.axes_http_accept,
+                path_info=marked.axes_path_info,
+                locked_out=True,
+            )
+            self.get_failures(marked, credentials)
+
 
 def failures_by_address(_request: HttpRequest | None = None, _credentials: Any = None) -> int:
     return limit("login.lock_failures")
@@ -52,7 +74,13 @@ def cool_off(_request: HttpRequest | None = None) -> timedelta:
 
 
 def client_username(_request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
-    return normalised(str((credentials or {}).get("username") or ""))
+    """What counters are kept under: a keyed hash, because people type ID numbers and phones where the name belongs."""
+    return counted_as(str((credentials or {}).get("username") or ""))
+
+
+def counted_as(name: str) -> str:
+    known = normalised(name)
+    return blind_index("login.name", known).hex() if known.strip() else ""
 
 
 def client_address(request: HttpRequest) -> str:
@@ -89,7 +117,14 @@ def count_failure(request: HttpRequest, name: str) -> None:
 
 def unlock(name: str) -> int:
     """An administrator's reset opens the account again; returns how many counters were dropped."""
-    return int(AxesProxyHandler.reset_attempts(username=normalised(name)))
+    return int(AxesProxyHandler.reset_attempts(username=counted_as(name)))
+
+
+def purge() -> None:
+    """What counted once and does not any more; the audit keeps that it happened."""
+    oldest = clock.now() - KEPT_FOR
+    AccessAttempt.objects.filter(attempt_time__lt=oldest).delete()
+    AccessFailureLog.objects.filter(attempt_time__lt=oldest).delete()
 
 
 def _take_lock(name: str) -> None:

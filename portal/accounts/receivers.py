@@ -19,6 +19,8 @@ from portal.accounts.models import Credential, LoginSession
 from portal.audit import services as audit
 from portal.org.models import User
 
+UNKNOWN = 0  # what the audit says for a name that nobody has: the name itself may be somebody's password
+
 
 @receiver(user_logged_in)
 def open_the_record(sender: object, request: HttpRequest, user: User, **_rest: Any) -> None:
@@ -76,9 +78,8 @@ def _tell(request: HttpRequest, credential: Credential, before: LoginSession | N
 def remember_the_failure(sender: object, credentials: dict[str, Any], **_rest: Any) -> None:
     name = lockout.normalised(str(credentials.get("username") or ""))
     user = User.objects.filter(username=name).first()
-    if user is not None:
-        services.note_failure(username=name)
-        audit.record(actor=None, action="accounts.login_failed", target=user)
+    services.note_failure(username=name)
+    audit.record(actor=None, action="accounts.login_failed", target=user or User(pk=UNKNOWN))
 
 
 @receiver(user_logged_out)

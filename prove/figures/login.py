@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from unittest.mock import patch
 
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password, make_password
 from django.db import connection
@@ -14,6 +14,8 @@ from django.test import Client
 
 from portal.accounts import backends, throttle
 from portal.accounts.limits import limit
+from portal.accounts.lockout import counted_as
+from portal.accounts.lockout import counted_as
 from portal.accounts.models import Credential
 from portal.org.models import User
 from prove.figure import Result, figure
@@ -64,7 +66,8 @@ def _guess(number: int) -> int:
 
 
 def _forget() -> None:
-    AccessAttempt.objects.filter(username=ACCOUNT).delete()
+    AccessAttempt.objects.filter(username=counted_as(ACCOUNT)).delete()
+    AccessFailureLog.objects.filter(username=counted_as(ACCOUNT)).delete()
     Credential.objects.filter(user__username=ACCOUNT).update(failures=0, last_failure_at=None)
 
 
@@ -96,7 +99,10 @@ def _prepare(case: str) -> None:
     AccessAttempt.objects.all().delete()
     if case == "locked":
         AccessAttempt.objects.create(
-            username=ACCOUNT, ip_address="127.0.0.1", user_agent="", failures_since_start=limit("login.lock_failures")
+            username=counted_as(ACCOUNT),
+            ip_address="127.0.0.1",
+            user_agent="",
+            failures_since_start=limit("login.lock_failures"),
         )
 
 
