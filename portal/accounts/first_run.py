@@ -70,7 +70,8 @@ def make_administrator(*, code: str, username: str, display_name: str, password:
 def _county() -> Area:
     code = settings.COUNTY_CODE
     name = Division.objects.filter(code=code).values_list("name", flat=True).first() or code
-    return Area.objects.get_or_create(code=code, defaults={"name": name, "level": AreaLevel.COUNTY})[0]
+    with scoped_transaction(system_user()):  # nobody is there yet who may shape the tree
+        return Area.objects.get_or_create(code=code, defaults={"name": name, "level": AreaLevel.COUNTY})[0]
 
 
 def _office() -> Department:

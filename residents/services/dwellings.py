@@ -226,10 +226,10 @@ def _refuse_known(area_code: str, address: str) -> None:
 
 
 def _next_code(area_code: str) -> str:
-    """Community and a running number of six digits; the community's row is the lock."""
+    """Community and a running number of six digits; one at a time in each community."""
     community = area_code[:COMMUNITY]
-    list(Area.objects.select_for_update(of=("self",), no_key=True).filter(code=community).values_list("pk"))
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dwelling:{community}"])
         cursor.execute("SELECT sec.last_dwelling_code(%s)", [community])
         last = cursor.fetchone()[0]
     return f"{community}{(int(last[COMMUNITY:]) if last else 0) + 1:06d}"

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from portal.org.walls.registry import WRITING_ADMISSIONS, Wall, tracked, walls
 
 PRODUCT, DEFINER, OWNER = "app_rw", "sec_definer", "CURRENT_USER"
-GUARDED = ("org_areausergrant", "org_areagroupgrant", "org_user_groups")
+MAY_GRANT, MAY_SHAPE = "org__change_areagroupgrant", "org__change_area"
+GUARDED = {
+    "org_areausergrant": MAY_GRANT,
+    "org_areagroupgrant": MAY_GRANT,
+    "org_user_groups": MAY_GRANT,
+    "org_area": MAY_SHAPE,
+}
+"""Tables on which all rights rest, and the right that writing them takes."""
 COMMANDS = ("select", "insert", "update", "delete")
 
 
@@ -34,13 +41,13 @@ def statements(wall: Wall) -> Iterator[str]:
 
 
 def guard(table: str) -> Iterator[str]:
-    """Who may do what is read by every request and written by those who may grant: no injected statement of anybody
-    else widens a right."""
+    """Who may do what, and where, is read by every request and written by few: no injected statement of anybody else
+    widens a right."""
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
     for name in ("guard_select", "guard_write", "wall_owner", "wall_definer"):
         yield f"DROP POLICY IF EXISTS {name} ON {table}"
-    may = "(SELECT sec.may_grant())"
+    may = f"(SELECT sec.holds('{GUARDED[table]}'))"
     yield f"CREATE POLICY guard_select ON {table} FOR SELECT TO {PRODUCT} USING (true)"
     yield f"CREATE POLICY guard_write ON {table} TO {PRODUCT} USING ({may}) WITH CHECK ({may})"
     yield f"CREATE POLICY wall_owner ON {table} TO {OWNER} USING (true) WITH CHECK (true)"

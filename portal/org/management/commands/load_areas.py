@@ -4,7 +4,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.org.services import load_areas, read_divisions
+from portal.org.middleware import scoped_transaction
+from portal.org.services import load_areas, read_divisions, system_user
 
 
 class Command(BaseCommand):
@@ -22,5 +23,6 @@ class Command(BaseCommand):
         above = dict(read_divisions(folder / "national_to_county.tsv"))
         first = rows[0][0]
         parents = [(code, above[code]) for code in (first[:2], first[:4]) if code in above and code != first]
-        count = load_areas([*parents, *rows])
+        with scoped_transaction(system_user()):
+            count = load_areas([*parents, *rows])
         self.stdout.write(f"{count} areas loaded from {path.name}")

@@ -134,13 +134,13 @@ BEGIN
         );
 END $$;
 
--- May the user of this transaction change who may do what?
-CREATE OR REPLACE FUNCTION sec.may_grant() RETURNS boolean
+-- Does the user of this transaction hold this right anywhere? Asked for the tables on which all rights rest.
+CREATE OR REPLACE FUNCTION sec.holds(wanted text) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM public.org_user u WHERE u.id = sec.uid() AND u.is_system AND u.is_active)
         OR EXISTS (
             SELECT FROM sec.held_by(sec.uid()) h JOIN public.auth_permission p ON p.id = h.permission_id
-            WHERE p.codename = 'org__change_areagroupgrant'
+            WHERE p.codename = wanted
         );
 END $$;
