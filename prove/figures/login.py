@@ -15,7 +15,6 @@ from django.test import Client
 from portal.accounts import backends, throttle
 from portal.accounts.limits import limit
 from portal.accounts.lockout import counted_as
-from portal.accounts.lockout import counted_as
 from portal.accounts.models import Credential
 from portal.org.models import User
 from prove.figure import Result, figure

@@ -95,8 +95,8 @@ def sla(words: str, tone: str = "ok", percent: float | None = None, **options: A
     seconds, paused, title = options.get("seconds"), options.get("paused"), options.get("title")
     if paused:
         drawn = icon("pause", "s")
-    elif percent is not None:
-        drawn = ring(percent)
+    elif percent not in (None, ""):  # a template that has no number gives ""
+        drawn = ring(float(percent or 0))
     else:
         drawn = icon("triangle-alert", "s") if tone == "bad" else SafeString("")
     return format_html(
