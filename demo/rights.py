@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from portal.core import clock
 from portal.exchange.provisions import record_provision
@@ -87,7 +88,8 @@ def _consents(people: Iterator[Person]) -> None:
     with scoped_transaction(clerk):
         for answer, code in answers:
             person = next(people)
-            kept = {"person_id": person.pk, "activity_code": code, "told": ConsentForm.SPOKEN, "actor": clerk}
+            kept: dict[str, Any] = {"person_id": person.pk, "activity_code": code, "actor": clerk}
+            kept["told"] = ConsentForm.SPOKEN
             if answer == "given":
                 consents.give_consent(**kept)
             else:

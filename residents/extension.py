@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 
 from portal.core.errors import DomainError
 from portal.org.models import User
@@ -17,7 +18,7 @@ Guard = Callable[[Registration], str | None]
 class Panel:
     """A box on the person's page, shown to those who may view `model` somewhere."""
 
-    title: str
+    title: str | Promise
     model: type[ScopedModel]
     template: str
     rows: Callable[[Person, User], QuerySet]

@@ -31,7 +31,7 @@ class ProvisionTable(PortalTable):
         full = tags.badge(_("full numbers"), "bad") if record.full_numbers else ""
         kinds = "、".join(record.data_kinds[:6]) + ("…" if len(record.data_kinds) > 6 else "")  # noqa: PLR2004 - a line
         return tags.format_html(
-            "<b>{}</b> {}<small class='blk mut'>{}</small><small class='blk mut'>{}</small>",
+            '<b>{}</b> {}<div class="sm mut">{}</div><div class="sm mut">{}</div>',
             record.title,
             full,
             kinds,

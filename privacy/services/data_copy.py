@@ -211,6 +211,8 @@ def _value(row: models.Model, field: Any) -> object:
     raw = getattr(row, field.name)
     if field.name in TABLES and raw:
         return codes.label(TABLES[field.name], raw)
+    if field.name == "notice" and raw:
+        return raw.version
     if field.name == "area_code" and raw:
         return area_path(raw[:12]) or raw
     if field.name == "native_code" and raw:

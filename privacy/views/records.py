@@ -41,7 +41,7 @@ class CountyDesk:
     def dispatch(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not can(request.user, self.model, self.action, at=settings.COUNTY_CODE):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return super().dispatch(request, *args, **kwargs)
 
 
 class ActivityList(PageMixin, TemplateView):
@@ -152,8 +152,9 @@ class ConsentNew(ServiceFormView):
         found: Person = get_object_or_404(Person.objects.restrict(self.request.user, "view"), pk=self.kwargs["pk"])
         return found
 
-    def run(self, *, answer: str, **cleaned: Any) -> Consent:
-        given = {"person_id": self.person.pk, "actor": self.request.user}
+    def run(self, **cleaned: Any) -> Consent:
+        answer = cleaned.pop("answer")
+        given: dict[str, Any] = {"person_id": self.person.pk, "actor": self.request.user}
         if answer == ConsentStatus.REFUSED:
             kept = {key: cleaned[key] for key in ("activity_code", "told")}
             return consents.refuse_consent(**given, **kept)

@@ -162,7 +162,8 @@ class RequestStep(RequestPage, View):
                 say(request, str(WORDS[name]) % {"number": done.number})
                 return redirect(done.get_absolute_url())
         if key == "step_form":
-            messages.error(request, "; ".join(form.non_field_errors()) or gettext("Please reload the page."))
+            told = "; ".join(str(one) for one in form.non_field_errors())
+            messages.error(request, told or gettext("Please reload the page."))
             return redirect(row.get_absolute_url())
         return self.page(row, status=UNPROCESSABLE, **{key: form})
 
