@@ -1,11 +1,14 @@
 """Rights in words. A codename is for the database; nobody has to read one."""
 
+from functools import cache
+
 from django.apps import apps
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from portal.audit.three_admins import RIGHTS, codenames_of
 from portal.org.delegable import action_of, app_of, is_reserved
 from portal.org.scoping import grant_codename
 
@@ -33,11 +36,10 @@ ACTIONS: dict[str, Text] = {
     "print": pgettext_lazy("right", "Print"),
     "export": pgettext_lazy("right", "Export"),
     "export_full": pgettext_lazy("right", "Export in full"),
-    "decide": pgettext_lazy("right", "Decide"),
-    "approve": pgettext_lazy("right", "Approve"),
-    "assign": pgettext_lazy("right", "Assign"),
-    "close": pgettext_lazy("right", "Close"),
     "answer": pgettext_lazy("right", "Answer"),
+    "handle": pgettext_lazy("right", "Handle"),
+    "record": pgettext_lazy("right", "Record"),
+    "remove": pgettext_lazy("right", "Remove"),
 }
 RECORDS: dict[str, Text] = {
     "residents.person": pgettext_lazy("record", "Personal file"),
@@ -49,6 +51,11 @@ RECORDS: dict[str, Text] = {
     "residents.permit": pgettext_lazy("record", "Residence permit"),
     "residents.permitapplication": pgettext_lazy("record", "Permit application"),
     "residents.permitstep": pgettext_lazy("record", "Step of an application"),
+    "residents.transferrequest": pgettext_lazy("record", "Request to move a file"),
+    "files.attachment": pgettext_lazy("record", "Attachment"),
+    "privacy.consent": pgettext_lazy("record", "Consent"),
+    "privacy.legalhold": pgettext_lazy("record", "Legal hold"),
+    "privacy.subjectrequest": pgettext_lazy("record", "Request of a person"),
     "reports.areacount": pgettext_lazy("record", "Figures of the areas"),
     "org.user": pgettext_lazy("record", "Account"),
     "org.area": pgettext_lazy("record", "Area of the tree"),
@@ -68,6 +75,7 @@ ROOMS: dict[str, Text] = {
     "education": _("Schooling"),
     "casework": _("Cases and mediation"),
     "reports": _("Overview and figures"),
+    "files": _("Attachments"),
 }
 MATTERS: dict[str, Text] = {
     "permit.accept": _("Accept permit applications"),
@@ -143,14 +151,25 @@ def actions_of(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(getattr(model, "scope_actions", ()))
 
 
+@cache
+def administrators_only() -> frozenset[str]:
+    """Rights that only the three administrators ever hold, wherever their records stand."""
+    return frozenset(codename for kind in RIGHTS for codename in codenames_of(kind))
+
+
+def may_be_given(codename: str) -> bool:
+    """By a security administrator, to groups and people of the departments."""
+    return not is_reserved(codename) and codename not in administrators_only()
+
+
+def grantable_actions(model: type[models.Model]) -> list[str]:
+    return [action for action in actions_of(model) if may_be_given(grant_codename(model, action))]
+
+
 def grantable_models() -> list[type[models.Model]]:
-    """Everything a security administrator may hand out, in the order of the apps."""
-    return [
-        model
-        for model in apps.get_models()
-        for actions in (getattr(model, "scope_actions", ()),)
-        if actions and not is_reserved(grant_codename(model, actions[0]))
-    ]
+    """Everything a security administrator may hand out: the register first, then the order of the apps."""
+    found = [model for model in apps.get_models() if grantable_actions(model)]
+    return sorted(found, key=lambda model: model._meta.app_label != "residents")
 
 
 def position(action: str) -> int:

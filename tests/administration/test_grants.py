@@ -12,6 +12,14 @@ from portal.administration.services import grants
 from portal.administration.services.grants import Wish
 from portal.administration.services.matrix import matrix
 from portal.administration.services.preview import see_as
+from portal.administration.wording import (
+    ACTIONS,
+    RECORDS,
+    ROOMS,
+    administrators_only,
+    grantable_actions,
+    grantable_models,
+)
 from portal.audit.models import AuditEntry
 from portal.core.errors import DomainError
 from portal.org.models import AreaUserGrant, User
@@ -209,6 +217,13 @@ class TestMatrixAndPreview:
         offered = {cell.codename for room in rooms for line in room.lines for cell in line.cells if cell}
         assert SEE in offered
         assert not any(one.startswith(("org__", "policy__", "audit__")) for one in offered)
+        assert not offered & administrators_only()
+
+    def test_every_right_that_can_be_given_has_words(self):
+        models = grantable_models()
+        assert [model._meta.label_lower for model in models if model._meta.label_lower not in RECORDS] == []
+        assert {action for model in models for action in grantable_actions(model)} - set(ACTIONS) == set()
+        assert {model._meta.app_label for model in models} - set(ROOMS) == set()
 
     def test_see_as_counts_what_the_walls_show_and_leaves_no_account_behind(self, secadmin, housing_group):
         DwellingFactory.create(area_code=COMMUNITY)

@@ -28,5 +28,8 @@ class ItemForm(PortalForm):
 
 class NewItemForm(ItemForm):
     code = forms.RegexField(
-        label=_("Code"), regex=r"^[0-9A-Za-z_.-]{1,20}$", max_length=20, help_text=_("Letters and digits, 20 at most")
+        label=_("Code of the entry"),
+        regex=r"^[0-9A-Za-z_.-]{1,20}$",
+        max_length=20,
+        help_text=_("Letters and digits, 20 at most"),
     )

@@ -15,7 +15,7 @@ from portal.ui.forms import PortalForm, Section
 
 class WhyForm(PortalForm):
     person = StaffChoiceField(label=_("Staff member"), queryset=User.objects.none())
-    action = forms.ChoiceField(label=_("What for"))
+    action = forms.ChoiceField(label=_("To do what"))
     record = forms.CharField(
         label=_("Link or number of the record"),
         max_length=200,

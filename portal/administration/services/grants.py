@@ -16,11 +16,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.administration.wording import may_be_given
 from portal.audit import services as audit
 from portal.audit.models import ThreeAdmin
 from portal.core import clock
 from portal.core.errors import DomainError
-from portal.org.delegable import is_reserved
 from portal.org.models import Area, AreaGroupGrant, AreaUserGrant, User
 from portal.org.scoping import Scope, lendable, scope_of
 from portal.policy.services import rule
@@ -76,7 +76,7 @@ def plan(*, holder: Holder, wish: Wish, actor: User) -> Plan:
     """Raises PermissionDenied for an area or a holder that is not the actor's, DomainError for a broken rule."""
     _may_grant(holder, wish, actor)
     kept = standing(holder, wish.area, lender=wish.lender)
-    open_to_change = {codename for codename in kept if not is_reserved(codename)}
+    open_to_change = {codename for codename in kept if may_be_given(codename)}
     until = end_of(wish.until)
     fresh = wish.codenames - set(kept)
     changes = [Change(ADDED, codename, None, until) for codename in sorted(fresh)]
@@ -155,7 +155,7 @@ def _may_grant(holder: Holder, wish: Wish, actor: User) -> None:
             raise DomainError(_("The account of %(name)s is disabled. It has to be enabled first.") % {"name": holder})
     elif holder.user_set.filter(pk=actor.pk).exists():
         raise PermissionDenied
-    if any(is_reserved(codename) for codename in wish.codenames):
+    if not all(may_be_given(codename) for codename in wish.codenames):
         raise PermissionDenied
     refuse_administrators([holder.pk] if isinstance(holder, User) else holder.user_set.values_list("pk", flat=True))
     if wish.lender is not None:

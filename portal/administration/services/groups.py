@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from portal.administration.reach import below
 from portal.administration.services.grants import refuse_administrators
+from portal.administration.wording import may_be_given
 from portal.audit import services as audit
 from portal.core.errors import DomainError
-from portal.org.delegable import is_reserved
 from portal.org.models import AreaGroupGrant, User
 from portal.org.scoping import can, scope_of
 
@@ -69,7 +69,7 @@ def _one(group_id: int, user: User, actor: User) -> Group:
     if user.area_code not in scope:
         raise PermissionDenied
     held = list(grants_of_group(group).values_list("permission__codename", "content_object__code"))
-    if any(is_reserved(codename) for codename, _code in held):
+    if not all(may_be_given(codename) for codename, _code in held):
         raise DomainError(
             _("This group belongs to one of the three administrators. They are appointed on their own page.")
         )

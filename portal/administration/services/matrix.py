@@ -10,7 +10,15 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
 
 from portal.administration.services.grants import Holder, standing
-from portal.administration.wording import Text, action_label, grantable_models, position, record_label, room_label
+from portal.administration.wording import (
+    Text,
+    action_label,
+    grantable_actions,
+    grantable_models,
+    position,
+    record_label,
+    room_label,
+)
 from portal.org.codes import parent_candidates
 from portal.org.models import Area, AreaGroupGrant, AreaUserGrant, User
 from portal.org.scoping import grant_codename, lendable
@@ -54,7 +62,7 @@ def matrix(*, holder: Holder, area: Area, lender: User | None = None, ticked: se
     )
     found = []
     for app_label, models in rooms.items():
-        wanted = {action for model in models for action in model.scope_actions}
+        wanted = {action for model in models for action in grantable_actions(model)}
         actions = sorted(wanted, key=position)
         lines = tuple(Line(record_label(model), tuple(basis.cell(model, one) for one in actions)) for model in models)
         found.append(Room(room_label(app_label), tuple(action_label(one) for one in actions), lines))
@@ -69,7 +77,7 @@ class _Basis:
     ticked: set[str] | None
 
     def cell(self, model: Any, action: str) -> Cell | None:
-        if action not in model.scope_actions:
+        if action not in grantable_actions(model):
             return None
         codename = grant_codename(model, action)
         grant = self.here.get(codename)

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -19,6 +20,8 @@ from portal.core.errors import DomainError
 from portal.org.scoping import can
 from portal.policy.models import CodeItem
 from portal.ui.http import StaffRequest
+
+PER_PAGE = 80
 
 
 def table_label(table: str) -> str:
@@ -70,7 +73,7 @@ class CodeTableView(TablePage, TemplateView):
             rows = rows.filter(Q(code__startswith=text) | Q(name__contains=text) | Q(name_en__icontains=text))
         return super().get_context_data(**kwargs) | {
             "table": self.kwargs["table"],
-            "rows": rows,
+            "page": Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page")),
             "q": text,
             "today": clock.today(),
             "may_change": can(self.request.user, CodeItem, "change", at=settings.COUNTY_CODE),

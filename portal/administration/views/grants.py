@@ -20,9 +20,8 @@ from portal.administration.services.grants import Holder, Wish
 from portal.administration.services.matrix import matrix, places_of
 from portal.administration.services.preview import see_as
 from portal.administration.views.common import AdminPage, add_domain_error, say
-from portal.administration.wording import actions_of, grantable_models, right_label
+from portal.administration.wording import grantable_actions, grantable_models, right_label
 from portal.core.errors import DomainError
-from portal.org.delegable import is_reserved
 from portal.org.models import Area, AreaGroupGrant, User
 from portal.org.scoping import can, grant_codename, scope_of
 from portal.ui.http import StaffRequest
@@ -108,7 +107,7 @@ class GrantsView(RecentLoginMixin, HolderPage, TemplateView):
     def post(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.require("change")
         place, term = self.place(request.POST), TermForm(request.POST)
-        ticked = {one for one in request.POST.getlist("r") if not is_reserved(one)} & known_rights()
+        ticked = set(request.POST.getlist("r")) & known_rights()
         if not place.is_valid() or not term.is_valid():
             return self.again(place, term, ticked)
         wish = Wish(
@@ -190,4 +189,4 @@ class SeeAsView(HolderPage, TemplateView):
 
 
 def known_rights() -> set[str]:
-    return {grant_codename(model, action) for model in grantable_models() for action in actions_of(model)}
+    return {grant_codename(model, action) for model in grantable_models() for action in grantable_actions(model)}
