@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
+from portal.org.walls.checks import context_is_understood, open_tables, role_is_bound, role_owns_tables
+
 LEAST_FREE_SHARE = 0.05
 BROKER_TIMEOUT_SECONDS = 1
 
@@ -28,6 +30,7 @@ def ready(_request: HttpRequest) -> HttpResponse:
     parts = {
         "database": _database,
         "migrations": _migrations,
+        "walls": _walls,
         "broker": _broker,
         "worker": _worker,
         "disk": _disk,
@@ -42,10 +45,13 @@ def ready(_request: HttpRequest) -> HttpResponse:
 
 
 def _database() -> bool:
-    """The product's own role must not be able to walk past row-level security."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        return not cursor.fetchone()[0]
+    """The product's role must not be able to walk past row-level security."""
+    return role_is_bound() and not role_owns_tables()
+
+
+def _walls() -> bool:
+    """Row-level security in force on every table that needs it, and the database knows this process's signature."""
+    return not open_tables() and context_is_understood()
 
 
 def _migrations() -> bool:

@@ -75,7 +75,8 @@ def test_a_model_that_points_at_a_walled_one_must_be_declared(monkeypatch):
         registry._walls.cache_clear()
 
 
-def test_the_start_up_check_names_a_table_that_stands_open():
+def test_the_start_up_check_names_a_table_that_stands_open(monkeypatch):
+    monkeypatch.setattr(checks, "OWNS_TABLES", "SELECT false")
     assert run_checks(databases=["default"], tags=["database"]) == []
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE residents_visit NO FORCE ROW LEVEL SECURITY")
@@ -85,9 +86,18 @@ def test_the_start_up_check_names_a_table_that_stands_open():
 
 
 def test_the_start_up_check_refuses_a_role_that_walks_around(monkeypatch):
+    monkeypatch.setattr(checks, "OWNS_TABLES", "SELECT false")
     monkeypatch.setattr(checks, "TOO_MIGHTY", "SELECT rolbypassrls FROM pg_roles WHERE rolname = 'app_backup'")
     (error,) = checks.database_keeps_the_wall(databases=["default"])
     assert error.id == "walls.E002"
+
+
+def test_the_owner_may_migrate_what_stands_open_and_is_not_ready_to_serve(client):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE residents_visit NO FORCE ROW LEVEL SECURITY")
+    assert checks.role_owns_tables()
+    assert checks.database_keeps_the_wall(databases=["default"]) == []
+    assert client.get("/readyz").json() | {"walls": "failing", "database": "ok"} == client.get("/readyz").json()
 
 
 def test_another_key_file_is_noticed(settings, tmp_path):
