@@ -59,7 +59,7 @@ class Planter:
             for model in stored_models():
                 fields = [one for one in classified(model) if _can_carry(one)]
                 if fields and not hasattr(model, "pgh_tracked_model"):
-                    for row in model._base_manager.order_by("pk"):
+                    for row in _rows(model):
                         self._plant_row(row, fields)
         for person in Person._base_manager.all():
             _index_again(person)
@@ -131,6 +131,12 @@ def best_for(canary: Canary, viewer: User, grant: Any = None) -> Shown:
 def links_within(content: str) -> Iterator[str]:
     """The other parts of the same page: `?tab=record`."""
     yield from dict.fromkeys(re.findall(r'href="(\?[^"#]+)"', content.replace("&amp;", "&")))
+
+
+def _rows(model: type[models.Model]) -> models.QuerySet[Any]:
+    """The account of the system keeps its name: programs look it up."""
+    rows = model._base_manager.order_by("pk")
+    return rows.exclude(is_system=True) if model is User else rows
 
 
 def _can_carry(one: Classified) -> bool:

@@ -20,7 +20,7 @@ until somebody decided who may see it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
@@ -94,7 +94,10 @@ class Policy:
         return [rule for rule in self.rules if purpose in rule.purposes]
 
 
+# What everybody and what staff get of a field, then what each rule gives and for which grant, most first.
+Ladder = tuple[Shown, Shown, tuple[tuple[Shown, tuple[type[models.Model], str] | None], ...]]
 _policies: dict[type[models.Model], Policy] = {}
+_ladders: dict[tuple[type[models.Model], str, str], tuple[Policy, Ladder]] = {}
 
 
 def register(policy: Policy) -> Policy:
@@ -109,6 +112,13 @@ def register(policy: Policy) -> Policy:
     return policy
 
 
+def extend(model: type[models.Model], *rules: Rule) -> Policy:
+    """More rules for a model of an app below: its policy cannot name grants of the apps above it."""
+    known = policy_of(model)
+    _policies[model] = replace(known, rules=(*known.rules, *rules))
+    return _policies[model]
+
+
 def policy_of(model: type[models.Model]) -> Policy:
     """A model that nobody wrote a policy for shows nothing."""
     return _policies.get(model) or Policy(model)
@@ -121,15 +131,28 @@ def shown(
 
     A row that no area answers for ("") is decided by a grant anywhere, as in `can`.
     """
-    policy, data_class = policy_of(model), class_of(model, name)
-    best = policy.public.of(name, data_class)
-    if viewer.is_authenticated and viewer.is_active:
-        best = max(best, policy.staff.of(name, data_class))
-    for rule in policy.actions(purpose):
-        gets = rule.gets.of(name, data_class)
-        if gets > best and (rule.grant is None or can(viewer, *rule.grant, at=at)):
-            best = gets
+    public, staff, rules = _ladder(model, name, purpose)
+    best = staff if viewer.is_authenticated and viewer.is_active else public
+    for gets, grant in rules:
+        if gets <= best:
+            break
+        if grant is None or can(viewer, *grant, at=at):
+            return gets
     return best
+
+
+def _ladder(model: type[models.Model], name: str, purpose: str) -> Ladder:
+    """Worked out once a policy, field and purpose: it is the same for every row."""
+    policy, key = policy_of(model), (model, name, purpose)
+    kept = _ladders.get(key)
+    if kept is None or kept[0] is not policy:
+        data_class = class_of(model, name)
+        public = policy.public.of(name, data_class)
+        rules = [(rule.gets.of(name, data_class), rule.grant) for rule in policy.actions(purpose)]
+        rules.sort(key=lambda one: one[0], reverse=True)
+        kept = policy, (public, max(public, policy.staff.of(name, data_class)), tuple(rules))
+        _ladders[key] = kept
+    return kept[1]
 
 
 def given_by(model: type[models.Model], name: str, *, grant: tuple[type[models.Model], str], purpose: str) -> Shown:
