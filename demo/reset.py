@@ -9,7 +9,7 @@ KEPT = {"residents.Notice", "privacy.ProcessingActivity", "privacy.ProcessingAct
 
 @transaction.atomic
 def empty_register() -> None:
-    """Every row of the register, the departments and the figures; areas, policy, accounts, notices and the register of processing stay."""
+    """Every row of the register, the departments and the figures; areas, policy, accounts and notices stay."""
     tables = [
         model._meta.db_table
         for label in REGISTER_APPS
