@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,7 +20,7 @@ from prove.figure import Result, figure
 from prove.support import as_owner
 from residents.views.people import PersonListView
 
-PEOPLE, RUNS, LIMIT_MS, PAGE = 1_000_000, 31, 5.0, 50
+PEOPLE, RUNS, WARM, LIMIT_MS, PAGE, OK = 1_000_000, 31, 5, 5.0, 50, 200
 READERS = ("coadmin", "township", "police")
 """One community, one township, the whole county."""
 
@@ -64,51 +65,68 @@ FROM = {
 @figure("H14", "database time of both walls and the access row on the list of 50 among a million people")
 def cost() -> Result:
     with a_county_of_a_million():
-        counts, dear, told = set(), 0.0, []
+        constant, dear, told = True, 0.0, []
         for name in READERS:
-            walled, found = with_walls(name)
+            walled, counts = with_walls(name)
             price = walled - without_walls(name)
-            counts |= found
+            constant &= len(counts) == 1
             dear = max(dear, price)
-            told.append(f"{name} {price:.1f}")
-    ok = dear <= LIMIT_MS and len(counts) == 1
-    queries = "/".join(map(str, sorted(counts)))
-    text = f"{dear:.1f} ms at most for both walls and the access row (limit {LIMIT_MS:.0f}): {', '.join(told)}"
-    return Result(ok, f"{text}; {queries} queries for every reader and page")
+            told.append(f"{name} {price:.1f} ms, {'/'.join(map(str, counts))} queries")
+    text = f"{dear:.1f} ms at most for both walls and the access row (limit {LIMIT_MS:.0f}): {'; '.join(told)}"
+    return Result(dear <= LIMIT_MS and constant, text)
 
 
 class Clock:
-    """Adds up the time of the statements that a wall is part of, and counts all."""
+    """Adds up what the server works for the statements that a wall is part of, and counts all statements.
+
+    Work is processor time of the server's process (Linux tells it in nanoseconds), so that a busy machine does not
+    change the figure; everything lies in memory. Where it cannot be read, time by the clock is taken.
+    """
 
     def __init__(self) -> None:
         self.seconds, self.count = 0.0, 0
 
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's own form
-        began = time.perf_counter()
+    def __call__(self, execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
+        began = worked()
         try:
             return execute(sql, params, many, context)
         finally:
             self.count += 1
             if any(part in str(sql) for part in WALL_STATEMENTS):
-                self.seconds += time.perf_counter() - began
+                self.seconds += worked() - began
 
 
-def with_walls(name: str) -> tuple[float, set[int]]:
-    """Milliseconds of one page (median) and how many statements pages of different lengths take."""
+def worked() -> float:
+    """Seconds that the server's process of this connection has been at work."""
+    connection.ensure_connection()
+    try:
+        told = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text("ascii")
+        return int(told.split()[0]) / 1e9
+    except OSError:
+        return time.perf_counter()
+
+
+def with_walls(name: str) -> tuple[float, list[int]]:
+    """Milliseconds of one page (median), and how many statements a page takes, whatever rows stand on it."""
     settings.ALLOWED_HOSTS = ["*"]
     client = Client()
     client.force_login(User.objects.get(username=name))
     url, spent, counts = reverse("residents:person_list"), [], set()
-    for run in range(RUNS + 3):
+    for run in range(WARM + RUNS):
         clock = Clock()
         with connection.execute_wrapper(clock):
-            response = client.get(url, {"page": 1 + run % 2})
-        if response.status_code != 200:  # noqa: PLR2004
+            response = client.get(url, {"page": 1 + run % 3})
+        if response.status_code != OK:
             raise RuntimeError(f"{name} got {response.status_code}")
-        if run >= 3:  # noqa: PLR2004 - the first pages of a process load what is kept afterwards
+        if run >= WARM:
             spent.append(clock.seconds * 1000)
             counts.add(clock.count)
-    return statistics.median(spent), counts
+    for query in ({"status": "left"}, {"status": "all"}):
+        clock = Clock()
+        with connection.execute_wrapper(clock):
+            client.get(url, query)
+        counts.add(clock.count)
+    return statistics.median(spent), sorted(counts)
 
 
 def without_walls(name: str) -> float:
@@ -118,12 +136,12 @@ def without_walls(name: str) -> float:
         rows = PersonListView.queryset.all().active().within(area)
         newest = rows.order_by("-updated_at", "-pk")
         spent = []
-        for _run in range(RUNS):
-            began = time.perf_counter()
-            list(newest[:PAGE])
+        for run in range(WARM + RUNS):
+            began = worked()
+            list(newest[PAGE * (run % 3) : PAGE * (run % 3 + 1)])
             rows.order_by()[:1001].count()
-            spent.append((time.perf_counter() - began) * 1000)
-    return statistics.median(spent)
+            spent.append((worked() - began) * 1000)
+    return statistics.median(spent[WARM:])
 
 
 @contextmanager
