@@ -58,8 +58,8 @@ def _columns(*titles: str) -> list[Column]:
 def _looks(job: Job) -> tuple[list[Column], Iterator[Row]]:
     rows = narrowed(LookFilter, AccessEvent.objects.select_related("actor", "actor_unit"), job)
     columns = _columns(
-        _("Time"), _("Account"), _("Unit"), _("Action"), _("Purpose"), _("Case number"), _("Reason"), _("People"),
-        _("Fields"), _("Rows"), _("Result"), _("Request"), _("Network address"),
+        _("Time"), _("Account"), _("Work unit"), _("Action"), _("Purpose"), _("Case number"), _("Reason"),
+        _("People shown"), _("Fields"), _("Rows"), _("Result"), _("Request"), _("Network address"),
     )  # fmt: skip
     return columns, (
         (
@@ -101,7 +101,14 @@ def _entries(job: Job) -> tuple[list[Column], Iterator[Row]]:
 def _findings(job: Job) -> tuple[list[Column], Iterator[Row]]:
     rows = narrowed(FindingFilter, Finding.objects.select_related("actor", "looked_by"), job)
     columns = _columns(
-        _("Day"), _("Account"), _("Kind"), _("Explanation"), _("People"), _("Looked at by"), _("Looked at"), _("Result")
+        _("Day"),
+        _("Account"),
+        _("Kind"),
+        _("Explanation"),
+        _("People shown"),
+        _("Looked at by"),
+        _("Looked at"),
+        _("Result"),
     )
     return columns, (
         (

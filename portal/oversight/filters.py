@@ -34,7 +34,10 @@ class DayFilter(django_filters.DateFilter):
 
     def __init__(self, *, end: bool = False, **kwargs: Any) -> None:
         self.end = end
-        widget = forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d")
+        hint = _("To, like 2026-11-20") if end else _("From, like 2026-11-01")
+        widget = forms.DateInput(
+            attrs={"placeholder": hint, "inputmode": "numeric", "class": "short"}, format="%Y-%m-%d"
+        )
         super().__init__(widget=widget, **kwargs)
 
     def filter(self, qs: Any, value: Any) -> Any:

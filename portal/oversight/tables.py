@@ -48,7 +48,7 @@ class LookTable(PortalTable):
     at = MomentColumn(verbose_name=_("Time"), orderable=False)
     actor = AccountColumn(verbose_name=_("Account"))
     action = BadgeColumn(verbose_name=_("Action"), tones=ACTION_TONES, orderable=False)
-    people = PeopleColumn(verbose_name=_("People"))
+    people = PeopleColumn(verbose_name=_("People shown"))
     fields = tables.Column(verbose_name=_("Whole values"), orderable=False)
     row_count = NumberColumn(verbose_name=_("Rows"), orderable=False)
     purpose = tables.Column(verbose_name=_("Purpose and reason"), orderable=False, empty_values=())

@@ -7,6 +7,7 @@ from django.db import models
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
@@ -57,7 +58,7 @@ class LogListView(OversightMixin, ScopedListView):
             {"label": label, "url": reverse(name), "current": self.model is model}
             for label, name, model in (
                 (_("Who looked"), "oversight:looks", AccessEvent),
-                (_("What was done"), "oversight:entries", AuditEntry),
+                (_("Log of steps"), "oversight:entries", AuditEntry),
             )
         ]
 
@@ -174,11 +175,9 @@ class FindingView(OversightMixin, ErrorSummaryMixin, FormView):
     form_class = ConclusionForm
     template_name = "oversight/finding.html"
 
-    def dispatch(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        services.require(request.user, Finding)
-        rows = Finding.objects.select_related("actor__department", "looked_by")
-        self.finding = get_object_or_404(rows, pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    @cached_property
+    def finding(self) -> Finding:
+        return get_object_or_404(Finding.objects.select_related("actor__department", "looked_by"), pk=self.kwargs["pk"])
 
     def get_title(self) -> str:
         return str(self.finding.get_kind_display())
