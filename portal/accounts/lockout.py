@@ -5,6 +5,7 @@ happen under one advisory lock that lasts until the transaction of the request e
 the fifth. A request that finds the account locked gives the lock back at once, and so nobody queues behind it.
 """
 
+import secrets
 import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
@@ -54,14 +55,17 @@ class LockoutHandler(AxesDatabaseHandler):
         super().user_login_failed(sender, credentials, request, **rest)
         marked: Any = request
         if marked is not None and marked.axes_locked_out and marked.axes_failures_since_start is None:
-            AccessFailureLog.objects.create(
-                username=client_username(marked, credentials),
-                ip_address=marked.axes_ip_address,
-                user_agent=marked.axes_user_agent,
-                http_accept=marked.axes_http_accept,
-                path_info=marked.axes_path_info,
-                locked_out=True,
-            )
+            name = client_username(marked, credentials)
+            with transaction.atomic():
+                AccessAttempt.objects.select_for_update().filter(username=name).first()
+                AccessFailureLog.objects.create(
+                    username=name,
+                    ip_address=marked.axes_ip_address,
+                    user_agent=marked.axes_user_agent,
+                    http_accept=marked.axes_http_accept,
+                    path_info=marked.axes_path_info,
+                    locked_out=True,
+                )
             self.get_failures(marked, credentials)
 
 
@@ -96,18 +100,18 @@ def may_try(request: HttpRequest, name: str) -> bool:
     if not connection.in_atomic_block:
         raise RuntimeError("a login attempt needs a transaction: its lock lasts as long")
     credentials = {"username": name}
-    if AxesProxyHandler.is_locked(request, credentials):
-        return _refused(request)
+    # A try at a locked account does the same work, with a lock of its own: it takes as long, and queues for nobody.
+    queue = secrets.token_hex(8) if AxesProxyHandler.is_locked(request, credentials) else name
     try:
         with transaction.atomic():
-            _take_lock(name)
+            _take_lock(queue)
             locked = AxesProxyHandler.is_locked(request, credentials)
             transaction.set_rollback(locked)  # of this savepoint alone: gives the lock back
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
         return _refused(request)
-    return _refused(request) if locked else True
+    return _refused(request) if locked or queue != name else True
 
 
 def count_failure(request: HttpRequest, name: str) -> None:

@@ -152,6 +152,12 @@ def area() -> int:
 
 PAGES = [
     page("login", ""),
+    page("accounts:reset", ""),
+    page("accounts:security", "coadmin"),
+    page("accounts:password", "coadmin"),
+    page("accounts:totp", "coadmin"),
+    page("accounts:key_add", "coadmin"),
+    page("accounts:confirm", "coadmin"),
     page("reports:workbench", "coadmin", main=True, chart=True),
     page("reports:workbench/reviewer", "police", chart=True),
     page("reports:workbench/township", "township", chart=True),
@@ -270,6 +276,12 @@ PAGES = [
 FRAGMENTS = {
     "healthz": "for machines",
     "readyz": "for machines",
+    "account_login": "another name of the login page",
+    "mfa_authenticate": "only between the password and the end of a login; see test_login",
+    "accounts:first_run": "does not exist once there is an account",
+    "accounts:codes": "only for somebody with a second factor; see test_login",
+    "accounts:totp_qr": "a picture",
+    "accounts:session_state": "for the page's own clock",
     "ui:palette": "results inside the search dialog",
     "ui:bell": "the bell in the head of the page",
     "ui:watermark": "a picture",
