@@ -32,6 +32,8 @@ def table_rows(table: Any) -> SafeString:
 
 def attributes_of(values: Mapping[str, Any]) -> SafeString:
     """` name="value"` each: True stands alone, False and None leave the attribute out."""
+    if not values:
+        return SafeString("")
     return format_html_join(
         "",
         "{}",
