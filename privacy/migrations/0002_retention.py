@@ -16,6 +16,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             FUNCTIONS.read_text(encoding="utf-8"),
-            reverse_sql="DROP FUNCTION privacy_forget, privacy_due, privacy_kept_until, privacy_term",
+            reverse_sql="DROP FUNCTION privacy_forget, privacy_files, privacy_due, privacy_kept_until, privacy_term",
         ),
     ]

@@ -7,6 +7,7 @@ itself. The function asks the same questions again and refuses whoever is not du
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
@@ -18,8 +19,11 @@ from portal.audit import services as audit
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.exchange.provisions import forget_old_provisions, old_provisions
+from portal.files import store
+from portal.files.models import Attachment
 from portal.jobs.models import Job, JobState
 from portal.org.models import User
+from portal.org.services import system_user
 from portal.policy.services import Rule, rule, shift
 from privacy.choices import RequestKind
 from privacy.extension import file_removers
@@ -98,16 +102,21 @@ def carry_out_deletion(*, request_id: int, version: int, actor: User) -> Subject
 
 def _forget(person_id: int, actor: User, **details: str) -> None:
     """The audit row says that it was done, by which rule; not to whom it had belonged."""
+    system_user()
     with connection.cursor() as cursor:
+        cursor.execute("SELECT privacy_files(%s)", [person_id])
+        files = [row[0] for row in cursor.fetchall()]
         cursor.execute("SELECT privacy_forget(%s)", [person_id])
         picture = cursor.fetchone()[0]
     audit.record(actor=actor, action="person.forgotten", target=Person(pk=person_id), rules=[STAYS, FILES], **details)
-    transaction.on_commit(lambda: _remove_files(person_id, picture))
+    transaction.on_commit(lambda: _remove_files(person_id, picture, files))
 
 
-def _remove_files(person_id: int, picture: str) -> None:
+def _remove_files(person_id: int, picture: str, files: list[UUID]) -> None:
     if picture:
         default_storage.delete(picture)
+    for key in files:
+        store.delete(Attachment(pk=key))
     for remover in file_removers():
         remover(person_id)
 

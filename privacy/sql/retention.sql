@@ -33,6 +33,7 @@ BEGIN
     OR EXISTS (SELECT FROM residents_permit WHERE person_id = wanted AND status <> 'terminated')
     OR EXISTS (SELECT FROM residents_permitapplication
                WHERE person_id = wanted AND status IN ('returned', 'accepted', 'reviewed', 'issued'))
+    OR EXISTS (SELECT FROM residents_transferrequest WHERE person_id = wanted AND status = 'requested')
     OR EXISTS (SELECT FROM privacy_legalhold WHERE person_id = wanted AND lifted_on IS NULL)
     OR EXISTS (SELECT FROM privacy_subjectrequest
                WHERE person_id = wanted AND kind <> 'delete' AND status NOT IN ('answered', 'refused'))
@@ -70,6 +71,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     AND privacy_kept_until(p.id, day) < day
   ORDER BY p.id LIMIT most
 $$;
+
+-- The files that show a person whose term has ended; for anybody else none.
+CREATE OR REPLACE FUNCTION privacy_files(wanted bigint) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF privacy_kept_until(wanted, (now() AT TIME ZONE 'Asia/Shanghai')::date) < (now() AT TIME ZONE 'Asia/Shanghai')::date
+  THEN
+    RETURN QUERY SELECT id FROM files_attachment WHERE person_id = wanted AND removed_at IS NULL;
+  END IF;
+END $$;
 
 -- Takes away who it was, everywhere: the register, its history, the search columns, what was corrected, what was
 -- asked. Sex, year of birth and province stay for the statistics. Returns the path of the photograph, to be deleted.
@@ -113,6 +124,8 @@ BEGIN
   UPDATE residents_registrationchange SET "before" = '', "after" = '', reason = '', destination = ''
   WHERE person_id = wanted;
   UPDATE residents_visit SET note = '' WHERE person_id = wanted;
+  UPDATE residents_transferrequest SET reason = '', answer = '', version = version + 1 WHERE person_id = wanted;
+  UPDATE residents_transferrequestevent SET reason = '', answer = '' WHERE person_id = wanted;
 
   UPDATE residents_permit SET number = 'X' || id, termination_reason = '', version = version + 1
   WHERE person_id = wanted;
@@ -128,6 +141,10 @@ BEGIN
   WHERE person_id = wanted;
   UPDATE residents_permitmaterial SET note = ''
   WHERE application_id IN (SELECT id FROM residents_permitapplication WHERE person_id = wanted);
+
+  -- The rows stay and say what was there; the product deletes the files that `privacy_files` named before.
+  UPDATE files_attachment SET removed_at = now(), removed_by_id = (SELECT id FROM org_user WHERE username = 'system')
+  WHERE person_id = wanted AND removed_at IS NULL;
 
   DELETE FROM residents_personcorrection WHERE person_id = wanted;
   DELETE FROM residents_notsameperson WHERE person_id = wanted;
@@ -151,9 +168,9 @@ BEGIN
   RETURN picture;
 END $$;
 
-REVOKE ALL ON FUNCTION privacy_term, privacy_kept_until, privacy_due, privacy_forget FROM PUBLIC;
+REVOKE ALL ON FUNCTION privacy_term, privacy_kept_until, privacy_due, privacy_files, privacy_forget FROM PUBLIC;
 DO $$ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_rw') THEN
-    GRANT EXECUTE ON FUNCTION privacy_term, privacy_kept_until, privacy_due, privacy_forget TO app_rw;
+    GRANT EXECUTE ON FUNCTION privacy_term, privacy_kept_until, privacy_due, privacy_files, privacy_forget TO app_rw;
   END IF;
 END $$;

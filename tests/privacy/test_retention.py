@@ -13,6 +13,7 @@ from portal.audit.models import AuditEntry
 from portal.core import clock
 from portal.exchange.models import ProvisionRecord
 from portal.exchange.provisions import record_provision
+from portal.files.store import path_of
 from portal.jobs.models import Job
 from portal.org.services import system_user
 from privacy.choices import RequestKind, RequestStatus
@@ -21,8 +22,10 @@ from privacy.models import LegalHold
 from privacy.services.retention import KINDS, due_people, forget_due, kept_until
 from residents.choices import PermitStatus
 from residents.models import NotSamePerson, Person, Registration, RegistrationChange
+from residents.models.transfer import TransferRequest
 from residents.selectors import people_matching
 from residents.services.corrections import CorrectionInput, correct_person
+from tests.factories.files import scan_of
 from tests.factories.org import StaffFactory
 from tests.factories.permits import ApplicationFactory, PermitFactory
 from tests.factories.privacy import RequestFactory
@@ -305,3 +308,41 @@ def test_L2_lines_of_a_forgotten_person_stay_as_numbers(staff):
     forget(person)
     line = RegistrationChange.objects.get(person=person)
     assert (line.kind, line.before, line.after, line.reason) == ("correction", "", "", "")
+
+
+def test_P7_files_and_photographs_go_when_the_act_is_committed(
+    staff, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.MEDIA_ROOT = tmp_path
+    person = departed(years_ago(3))
+    scan, other = scan_of(person.registrations.get()), scan_of(RegistrationFactory.create())
+    with django_capture_on_commit_callbacks(execute=True):
+        assert forget_due(actor=system_user()) == [person.pk]
+    scan.refresh_from_db()
+    other.refresh_from_db()
+    assert (scan.removed_at is None, path_of(scan).exists()) == (False, False)
+    assert (other.removed_at, path_of(other).exists()) == (None, True)
+
+
+def test_P7_an_open_request_for_a_transfer_keeps_the_data_and_a_closed_one_loses_its_words(staff):
+    person = departed(years_ago(3))
+    stay = person.registrations.get()
+    transfer = TransferRequest.objects.create(
+        person=person,
+        registration=stay,
+        area_code=stay.area_code,
+        to_area="330822001002",
+        dwelling=stay.dwelling,
+        moved_on=stay.left_on,
+        lodging="05",
+        reason="随女儿同住",
+        due_on=clock.today(),
+        requested_by=StaffFactory.create(),
+    )
+    assert due_people(clock.today()) == []
+    TransferRequest.objects.filter(pk=transfer.pk).update(
+        status="refused", answered_by=transfer.requested_by, answered_at=clock.now(), answer="王建国已离开"
+    )
+    assert forget_due(actor=system_user()) == [person.pk]
+    transfer.refresh_from_db()
+    assert (transfer.reason, transfer.answer) == ("", "")
