@@ -185,9 +185,9 @@ def test_an_address_that_was_typed_but_not_picked_counts_when_it_is_the_only_one
     assert field_error(client.post(NEW, unclear), "dwelling") == "请从候选中选择地址，没有的请新建房屋"
 
 
-def test_a_dwelling_outside_the_own_area_cannot_be_used(client, clerk):
+def test_a_dwelling_outside_the_own_area_is_as_if_there_were_none(client, clerk):
     far = DwellingFactory.create(area_code=ELSEWHERE)
-    assert client.post(NEW, filled(far)).status_code == 403
+    assert client.post(NEW, filled(far)).status_code == 422
     assert Registration.objects.count() == 0
 
 

@@ -35,6 +35,7 @@ FUNCTION_RIGHTS = f"""
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA sec FROM PUBLIC;
 GRANT USAGE ON SCHEMA sec TO {PRODUCT}, {{owner}};
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA sec TO {PRODUCT}, {{owner}};
+REVOKE EXECUTE ON FUNCTION sec.held_by(bigint), sec.lent_to(bigint) FROM {PRODUCT};
 GRANT SELECT ON sec.opens, sec.system_action TO {{owner}};
 """
 WRITTEN_BY_TRIGGER = """
