@@ -15,8 +15,8 @@ class BreachForm(PortalForm):
     """Whose account, from which day to which; sent by GET, so that the answer has an address."""
 
     account = forms.CharField(label=_("Account"), max_length=150)
-    start = DayField(label=_("First day"))
-    end = DayField(label=_("Last day"))
+    start = DayField(label=_("First day"), quick=())
+    end = DayField(label=_("Last day"), quick=())
     sections = (Section("", ("account", "start", "end")),)
     columns = {"account": "c6", "start": "c3 m6", "end": "c3 m6"}
 

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError
 from django.utils import timezone
 
 from portal.core.errors import DomainError
@@ -23,6 +24,8 @@ class Command(BaseCommand):
             opened = open_glass(username=options["user"], reason=options["reason"], hours=options["hours"])
         except DomainError as error:
             raise CommandError(error.message) from error
+        except ProgrammingError as error:
+            raise CommandError("Only the owner of the tables may do this: set ANJU_DB_ROLE=owner.") from error
         ends = timezone.localtime(opened.row.ends_at)
         self.stdout.write(f"{options['user']} holds every right until {ends:%Y-%m-%d %H:%M}.")
         if opened.password:
