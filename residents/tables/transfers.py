@@ -24,7 +24,7 @@ class TransferTable(ViewerTable):
     areas: dict[str, str] = {}
 
     person = AskedForColumn(verbose_name=_("Person"), accessor="person_id", orderable=False)
-    to_area = tables.Column(verbose_name=_("Asked for by"), orderable=False, attrs=IN_LINE)
+    to_area = tables.Column(verbose_name=_("Asking unit"), orderable=False, attrs=IN_LINE)
     moved_on = DayColumn(verbose_name=_("Moved on"), orderable=False)
     due_on = DayColumn(verbose_name=_("Answer due"), orderable=False)
     status = BadgeColumn(verbose_name=_("Status"), tones=TONES, orderable=False, attrs={"td": {"class": "corner"}})

@@ -133,7 +133,7 @@ class TransferAnswerView(ServiceFormView):
             "waiting": row.status == TransferStatus.REQUESTED,
             "facts": [
                 (_("Address held here"), row.registration.dwelling.address),
-                (_("Asked for by"), f"{area_path(row.to_area, separator=' ')} · {row.requested_by}"),
+                (_("Asking unit"), f"{area_path(row.to_area, separator=' ')} · {row.requested_by}"),
                 (_("Moved on"), told["moved_on"]),
                 (_("Kind of lodging"), codes.label("dwelling_kind", told["lodging"])),
                 (_("What the person says"), told["reason"]),
