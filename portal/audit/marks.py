@@ -26,6 +26,4 @@ def keep_ahead(**_kwargs: Any) -> None:
         offset = sealed - bare + AHEAD
         for name, expression in FUNCTIONS:
             body = f"SELECT {expression}::text::bigint + {offset}"
-            cursor.execute(
-                f"CREATE OR REPLACE FUNCTION {name}() RETURNS bigint LANGUAGE sql STABLE AS '{body}'"
-            )
+            cursor.execute(f"CREATE OR REPLACE FUNCTION {name}() RETURNS bigint LANGUAGE sql STABLE AS '{body}'")

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
+from portal.audit.checks import nobody_is_superuser
 from portal.audit.models import AccessEvent, AuditEntry, ThreeAdmin
 from portal.audit.three_admins import RIGHTS, appoint, codenames_of, dismiss, kinds_allowing
 from portal.core import clock
@@ -54,7 +55,7 @@ def test_an_appointed_auditor_holds_the_rights_of_auditors_and_no_others(account
 
 def test_one_account_has_one_office(account):
     appoint(user=account, kind="auditor", actor=None)
-    with pytest.raises(DomainError, match="already"):
+    with pytest.raises(DomainError, match="已经是三员之一"):
         appoint(user=account, kind="secadmin", actor=None)
     with pytest.raises(IntegrityError), transaction.atomic():
         ThreeAdmin.objects.create(user=account, kind="secadmin")
@@ -62,7 +63,7 @@ def test_one_account_has_one_office(account):
 
 def test_somebody_who_does_business_needs_another_account_for_it(account, county):
     grant_to_user(account, Person, ["view"], at=county)
-    with pytest.raises(DomainError, match="account of its own"):
+    with pytest.raises(DomainError, match="请另开账号"):
         appoint(user=account, kind="auditor", actor=None)
     with refused, transaction.atomic():
         ThreeAdmin.objects.create(user=account, kind="auditor")
@@ -135,7 +136,7 @@ def test_a_dismissed_administrator_has_no_right_left(account, county, staff):
 
 def test_nobody_appoints_or_dismisses_themselves_and_no_auditor_appoints_anybody(account, staff):
     secadmin = staff(ThreeAdmin, "view", "change", at=COUNTY, role="administration")
-    with pytest.raises(DomainError, match="themselves"):
+    with pytest.raises(DomainError, match="不能任命自己"):
         appoint(user=secadmin, kind="auditor", actor=secadmin)
     with pytest.raises(PermissionDenied):
         dismiss(user=secadmin, actor=secadmin)
@@ -153,3 +154,10 @@ def test_G6_no_account_is_superuser_not_even_by_sql(account):
     with pytest.raises(IntegrityError, match="user_is_no_superuser"):
         sql("UPDATE org_user SET is_superuser = true WHERE id = %s", account.pk)
     assert not AreaGroupGrant.objects.exists()
+
+
+def test_the_product_does_not_start_with_a_superuser(account):
+    assert nobody_is_superuser(databases=["default"]) == []
+    sql("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE org_user DROP CONSTRAINT user_is_no_superuser")
+    sql("UPDATE org_user SET is_superuser = true WHERE id = %s", account.pk)
+    assert [error.id for error in nobody_is_superuser(databases=["default"])] == ["audit.E001"]
