@@ -243,7 +243,7 @@ FILES_SCAN_COMMAND = env("FILES_SCAN_COMMAND", default="")
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 # In the session, not in a cookie: messages name files and people.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-NO_FEATURE = "accelerometer autoplay bluetooth browsing-topics camera display-capture encrypted-media geolocation"
+NO_FEATURE = "accelerometer autoplay browsing-topics camera display-capture encrypted-media geolocation"
 NO_FEATURE += " gyroscope hid magnetometer microphone midi payment serial usb"
 PERMISSIONS_POLICY: dict[str, list[str]] = {feature: [] for feature in NO_FEATURE.split()}
 
