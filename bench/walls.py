@@ -62,13 +62,10 @@ def run(report: Report) -> None:
             report.add(Figure(f"walls {level}, {query}: none", base, "ms"))
             report.add(Figure(f"walls {level}, {query}: codes", codes, "ms", codes / base))
             report.add(Figure(f"walls {level}, {query}: closure", closure, "ms", closure / base))
-    every = [(middle(times["codes", *key]), middle(times["closure", *key])) for key in _keys(times)]
-    ratio = middle([closure / codes for codes, closure in every])
-    report.add(Figure("walls closure to codes, middle of all", ratio, "x", ratio, ">= 1"))
-
-
-def _keys(times: dict[tuple[str, str, str], list[float]]) -> list[tuple[str, str]]:
-    return [(level, query) for form, level, query in times if form == "codes"]
+    for level in ROLES:
+        every = [middle(times["closure", level, query]) / middle(times["codes", level, query]) for query in QUERIES]
+        target = ">= 1" if level in {"county", "prefecture"} else ""
+        report.add(Figure(f"walls {level}: closure to codes", middle(every), "x", middle(every), target))
 
 
 def _build(form: str) -> None:

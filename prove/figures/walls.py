@@ -118,7 +118,7 @@ def _token(connection: Any, who: int) -> str:
 def _inject(owner: Any, product: Any) -> tuple[int, int]:
     """A query put together from text, as the community administrator: what each payload brings home."""
     user = get_user_model().objects.get(username="coadmin")
-    tables = [wall.table for wall in walls().values() if not wall.is_history and wall.columns[:1] == ("county_code",)]
+    tables = [wall.table for wall in walls().values() if not wall.is_history and "county_code" in wall.columns]
     with owner.cursor() as cursor:
         cursor.execute(HELD, {"who": user.pk, "names": [c for wall in walls().values() for c, _w in opens(wall)]})
         own = tuple(row[0] for row in cursor.fetchall())

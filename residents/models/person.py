@@ -42,8 +42,8 @@ class PersonQuerySet(PersonalQuerySet):
 
     def name_contains(self, text: str) -> "PersonQuerySet":
         """Served by the single-character GIN index, which row-level security would close: `sec.people_named` looks
-        there, once a statement because of the array, and compares the areas itself. A two-character given name is the usual search."""
-        return self.filter(pk__in=RawSQL("SELECT unnest(ARRAY(SELECT sec.people_named(%s)))", [text]))  # noqa: S611 - a parameter
+        there, once a statement because of the array, and compares the areas itself."""
+        return self.filter(pk__in=RawSQL("SELECT unnest(ARRAY(SELECT sec.people_named(%s)))", [text]))
 
 
 @pghistory.track(exclude=["document_index", "document_tail_index", "phone_index"])
