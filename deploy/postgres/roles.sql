@@ -19,6 +19,8 @@ GRANT sec_definer TO app_owner WITH INHERIT FALSE, SET TRUE;
 
 \if :for_tests
     ALTER ROLE app_owner CREATEDB;
+    -- Tests make their rows as the owner and send their requests as the product.
+    GRANT app_rw TO app_owner WITH INHERIT FALSE, SET TRUE;
     \connect template1
     CREATE EXTENSION IF NOT EXISTS btree_gist;
     CREATE EXTENSION IF NOT EXISTS btree_gin;
