@@ -28,7 +28,7 @@ bench: ## the performance suite, on servers and people of its own: ONLY=… PEOP
 
 prove: ## the promises of the security design, measured: ONLY=H6,H7
 	@$(PYTHON) -m launcher.bootstrap prepare dev
-	@DATA_DIR=$(or $(DATA_DIR),.data)/prove exec $(VENV)/python -m launcher exec -- $(VENV)/python -m prove
+	@exec $(VENV)/python -m launcher services -- $(VENV)/python -m prove
 
 lint: ## style, imports and types, without tests
 	@exec $(PYTHON) -m launcher.bootstrap dev launcher.ci lint format imports types

@@ -131,9 +131,14 @@ class Servers:
         if self.postgres:
             # Tests make their own databases, which only the owner may do.
             role = "app_owner" if config.for_tests else "app_rw"
-            environ |= {"DATABASE_URL": self.postgres.url(role), "DATABASE_OWNER_URL": self.postgres.url("app_owner")}
+            environ |= {
+                "DATABASE_URL": self.postgres.url(role),
+                "DATABASE_OWNER_URL": self.postgres.url("app_owner"),
+                "DATABASE_PRODUCT_URL": self.postgres.url("app_rw"),
+            }
         else:
             environ["DATABASE_OWNER_URL"] = value_of(config, "DATABASE_OWNER_URL") or config.database_url
+            environ["DATABASE_PRODUCT_URL"] = config.database_url
         return environ
 
 

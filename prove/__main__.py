@@ -1,4 +1,4 @@
-"""`make prove`, `make prove ONLY=H6,H7`. Needs DATABASE_URL (as the product's role) and DATABASE_OWNER_URL."""
+"""`make prove`, `make prove ONLY=H6,H7`. Needs DATABASE_PRODUCT_URL (the product's role) and DATABASE_OWNER_URL."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ from prove.setup import product
 
 def main() -> int:
     """Every figure runs in a process of its own, as the product's role: one that dies cannot take the others along."""
+    os.environ["DATABASE_URL"] = os.environ.get("DATABASE_PRODUCT_URL") or os.environ["DATABASE_URL"]
     product()
     from prove.figure import known  # noqa: PLC0415 - models exist only after setup
 

@@ -80,7 +80,7 @@ def reveal_data(_row: Any) -> dict[str, str]:
 ENDPOINTS = [
     Endpoint("residents:person_list", Grant(Registration, "view"), row=stay, args=lambda _row: []),
     Endpoint("residents:person_detail", Grant(Person, "view"), row=person, by_row=True),
-    Endpoint("residents:person_minor", Grant(Person, "view"), row=child, by_row=True),
+    Endpoint("residents:person_minor", Grant(Person, "view"), row=child, by_row=True, form=True),
     Endpoint("residents:transfer_list", Grant(TransferRequest, "view"), row=transfer, args=lambda _row: []),
     # The ticket in the address is of one user: somebody else's leads nowhere (tests/residents/test_transfers.py).
     Endpoint(
@@ -108,11 +108,11 @@ ENDPOINTS = [
         data=reveal_data,
         secret=lambda row: row.document_number,
     ),
-    Endpoint("residents:person_correct", Grant(Person, "correct"), row=person, by_row=True),
-    Endpoint("residents:person_move", Grant(Registration, "change"), row=stay, by_row=True),
-    Endpoint("residents:person_workplace", Grant(Registration, "change"), row=stay, by_row=True),
-    Endpoint("residents:person_leave", Grant(Registration, "deregister"), row=stay, by_row=True),
-    Endpoint("residents:person_restore", Grant(Registration, "restore"), row=left_stay, by_row=True),
+    Endpoint("residents:person_correct", Grant(Person, "correct"), row=person, by_row=True, form=True),
+    Endpoint("residents:person_move", Grant(Registration, "change"), row=stay, by_row=True, form=True),
+    Endpoint("residents:person_workplace", Grant(Registration, "change"), row=stay, by_row=True, form=True),
+    Endpoint("residents:person_leave", Grant(Registration, "deregister"), row=stay, by_row=True, form=True),
+    Endpoint("residents:person_restore", Grant(Registration, "restore"), row=left_stay, by_row=True, form=True),
     Endpoint(
         "residents:person_verify",
         Grant(Registration, "verify"),
@@ -132,7 +132,7 @@ ENDPOINTS = [
         verdict=undo_verdict,
     ),
     Endpoint("residents:dwelling_list", Grant(Dwelling, "view"), row=dwelling, args=lambda _row: []),
-    Endpoint("residents:dwelling_add", Grant(Dwelling, "add")),
+    Endpoint("residents:dwelling_add", Grant(Dwelling, "add"), form=True),
     Endpoint("residents:dwelling_detail", Grant(Dwelling, "view"), row=dwelling, by_row=True),
     Endpoint(
         "residents:dwelling_alias",

@@ -188,7 +188,6 @@ class TestGrants:
             cursor.execute("SET LOCAL ROLE app_rw")
             assert column(cursor, "SELECT area_code FROM residents_person") == set()
 
-
     def test_nobody_widens_his_own_rights(self, register, worker):
         user = worker(HERE)
         with product(user) as cursor:
