@@ -124,7 +124,7 @@ def in_broker(needles: Needles, url: str) -> tuple[int, list[str]]:
     for key in link.scan_iter():
         value = link.dump(key) or b""
         kind = link.type(key)
-        more = link.lrange(key, 0, -1) if kind == b"list" else link.hvals(key) if kind == b"hash" else []
+        more: list[Any] = link.lrange(key, 0, -1) if kind == b"list" else link.hvals(key) if kind == b"hash" else []
         data = key + b"\n" + value + b"\n" + b"\n".join(more)
         size += len(data)
         hits += [f"broker key {key.decode(errors='replace')[:20]}"] if needles.found(data) else []

@@ -99,9 +99,9 @@ def area_of(row: models.Model) -> str:
     if own or isinstance(row, User):
         return str(own)
     for field in row._meta.local_concrete_fields:
-        if field.is_relation and field.remote_field.model is not User:
-            parent = getattr(row, field.name, None)
-            if parent is not None and getattr(parent, "area_code", ""):
+        if field.remote_field and field.remote_field.model is not User:
+            parent: Any = getattr(row, str(field.name), None)
+            if parent is not None and hasattr(parent, "area_code"):
                 return str(parent.area_code)
     return ""
 

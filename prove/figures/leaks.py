@@ -100,7 +100,8 @@ def broker(folder: Path) -> Iterator[str]:
     command = [str(program), "--port", "0", "--unixsocket", str(socket), "--dir", str(place), "--appendonly", "yes"]
     process = subprocess.Popen([*command, "--rdbcompression", "no"], stdout=subprocess.DEVNULL)
     before = current_app.conf.broker_url
-    current_app.conf.broker_url = current_app.conf.broker_write_url = f"redis+socket://{socket}"
+    address = f"redis+socket://{socket}"
+    current_app.conf.update(broker_url=address, broker_write_url=address)
     try:
         for _attempt in range(100):
             if socket.exists():
@@ -108,6 +109,6 @@ def broker(folder: Path) -> Iterator[str]:
             time.sleep(0.05)
         yield f"unix://{socket}"
     finally:
-        current_app.conf.broker_url = before
+        current_app.conf.update(broker_url=before, broker_write_url=before)
         process.terminate()
         process.wait(10)

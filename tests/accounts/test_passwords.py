@@ -20,7 +20,7 @@ def codes(password: str, user: User | None = None) -> list[str]:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        return [one.code for one in error.error_list]
+        return [str(one.code) for one in error.error_list]
     return []
 
 

@@ -48,7 +48,7 @@ class Portal:
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.create()
-        LoginSession.objects.create(user=user, key=session.session_key, agent_hash=fingerprint(agent))
+        LoginSession.objects.create(user=user, key=str(session.session_key), agent_hash=fingerprint(agent))
         return self.cookie(settings.SESSION_COOKIE_NAME, str(session.session_key))
 
     def cookie(self, name: str, value: str) -> SetCookieParam:

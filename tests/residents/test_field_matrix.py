@@ -32,7 +32,7 @@ from tests.canaries import Canary, Planter, links_within, outside_policy
 from tests.factories.org import AreaFactory, PoliceDelegationFactory, StaffFactory
 from tests.factories.permits import ApplicationFactory, PermitFactory
 from tests.factories.residents import DwellingFactory, RegistrationFactory
-from tests.matrix import LOGGED_IN, PUBLIC, Endpoint, Grant
+from tests.matrix import PUBLIC, Endpoint, Grant
 from tests.test_access_matrix import ENDPOINTS
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +160,8 @@ def viewers_of(endpoint: Endpoint) -> Iterator[tuple[str, Client, Any]]:
     if endpoint.needs == PUBLIC:
         yield "visitor", Client(), AnonymousUser()
         return
-    wanted = "" if endpoint.needs == LOGGED_IN else grant_codename(endpoint.needs.model, endpoint.needs.action)
+    needs = endpoint.needs
+    wanted = grant_codename(needs.model, needs.action) if isinstance(needs, Grant) else ""
     let_in = [role for role, held in HELD.items() if not wanted or wanted in held]
     for role in [*let_in, *[role for role in HELD if role not in let_in][:1]]:
         for place, code in PLACES.items():

@@ -107,7 +107,12 @@ def test_a_select_is_written_as_django_writes_it():
 
 def test_the_numbers_of_the_menu_are_asked_once_a_request(monkeypatch: pytest.MonkeyPatch, rf: RequestFactory):
     asked: list[str] = []
-    entry = NavItem("daily", "login", "登录", "log-in", badge=lambda user: asked.append(str(user)) or 3)
+
+    def ask(user: object) -> int:
+        asked.append(str(user))
+        return 3
+
+    entry = NavItem("daily", "login", "登录", "log-in", badge=ask)
     monkeypatch.setattr(navigation._registry, "items", {"login": entry})
     request = rf.get("/login/")
     request.user = User(username="zhu")

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.extra.django import TestCase
 
 from portal.core import clock
-from portal.exchange.ledgers import ledger_of
+from portal.exchange.ledgers import Query, ledger_of
 from portal.exchange.services import Order, params_of
 from portal.exchange.sql import Readers, rows
 from portal.jobs import kinds, services, worker
@@ -139,6 +139,7 @@ def exported(user: User) -> set[str]:
         except PermissionDenied:
             continue
         query = ledger.source(params)
+        assert isinstance(query, Query)
         names |= {str(row[1]) for row in rows(ledger.columns, query, Readers(ledger.columns, masked=True))}
     return names
 

@@ -97,7 +97,7 @@ def clerk(staff):
 
 def read_by(node: dict) -> list[str]:
     """Scans of a large table that touched more than a community's rows, or the whole table."""
-    found = []
+    found: list[str] = []
     if not node["Actual Loops"]:
         return found  # a branch of the policy that nothing had to ask
     touched = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
