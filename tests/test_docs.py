@@ -1,4 +1,4 @@
-"""The coverage table names every row of the source notices, and nothing in it is invented."""
+"""The tables of sources and of controls name every row, and nothing in them is invented."""
 
 import ast
 import re
@@ -9,10 +9,13 @@ from django.urls import resolve
 
 ROOT = Path(__file__).parent.parent
 COVERAGE = ROOT / "docs/coverage.md"
+COMPLIANCE = ROOT / "docs/compliance.md"
 MODULES = {"portal", "residents", "rentals", "employers", "familyplanning", "education", "casework"}
 NOT_BUILT = {29, 62, 65, 66, 67, 82, 106, 120, 121, 127, 128, 132, 133, 134, 135, 141, 172}
 LAW = [f"R{n}" for n in range(1, 19)] + [f"Z{n}" for n in range(1, 21)] + [f"H{n}" for n in range(1, 8)]
 LAW += [f"P{n}" for n in range(1, 20)]
+# ASVS 5.0 (A access, B login, C input and output, D cryptography, data and logs), 等保 2.0 level 3, PIPL.
+CONTROLS = {"A": 13, "B": 17, "C": 19, "D": 19, "E": 16, "F": 10}
 
 
 def lines() -> dict[str, list[str]]:
@@ -76,9 +79,7 @@ def test_every_address_named_leads_to_a_page(address):
     assert resolve(address.replace("…", "1")).view_name
 
 
-def test_every_test_named_exists():
-    named = {one for row in lines().values() for one in re.findall(r"`(tests/[^`]*)`", row[2])}
-    assert len(named) > 60
+def not_there(named: set[str]) -> list[str]:
     known: dict[str, set[str]] = {}
     missing = []
     for one in sorted(named):
@@ -87,7 +88,55 @@ def test_every_test_named_exists():
             known[path] = names_in(ROOT / path) if (ROOT / path).is_file() else set()
         if name not in known[path]:
             missing.append(one)
-    assert not missing
+    return missing
+
+
+def named_in(text: str) -> set[str]:
+    return set(re.findall(r"`(tests/[^`]*)`", text))
+
+
+def test_every_test_named_exists():
+    named = {one for row in lines().values() for one in named_in(row[2])}
+    assert len(named) > 60
+    assert not_there(named) == []
+
+
+def controls() -> list[list[str]]:
+    """Identifier, source clause, what is checked, proof; as the document has them."""
+    rows = [
+        line.strip("|").split("|") for line in COMPLIANCE.read_text(encoding="utf-8").splitlines() if line[:1] == "|"
+    ]
+    found = [[cell.strip() for cell in row] for row in rows]
+    return [row for row in found if re.fullmatch(r"[A-Z]\d+", row[0])]
+
+
+def test_all_94_controls_have_a_line_in_order():
+    assert [row[0] for row in controls()] == [
+        f"{letter}{n}" for letter, most in CONTROLS.items() for n in range(1, most + 1)
+    ]
+    assert all(len(row) == 4 and all(row) for row in controls())
+
+
+def test_every_control_is_proven_or_says_what_is_missing():
+    for key, _clause, _check, proof in controls():
+        proven, _separator, missing = proof.partition("open:")
+        assert named_in(proven) or re.search(r"\bH\d+[ab]?\b", proven) or len(missing.strip()) > 10, key
+        assert len(named_in(proven)) <= 3, key
+        assert "open:" not in proof or len(missing.strip()) > 10, key
+
+
+def test_every_test_named_by_a_control_exists():
+    named = {one for row in controls() for one in named_in(row[3])}
+    assert len(named) > 100
+    assert not_there(named) == []
+
+
+def test_every_figure_named_by_a_control_is_measured():
+    figures = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "prove/figures").glob("*.py"))
+    measured = set(re.findall(r'@figure\("(\w+)"', figures))
+    named = {one for row in controls() for one in re.findall(r"\bH\d+[ab]?\b", row[3])}
+    assert len(named) >= 8
+    assert named <= measured
 
 
 @pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], ids=lambda path: path.name)
