@@ -39,14 +39,14 @@ def fill_rights() -> None:
     if SubjectRequest.objects.exists():
         return
     people = _people()
-    for kind, wish, age, state in WISHES:
-        _request(next(people), kind, wish, age=age, state=state)
+    for (kind, wish, age, state), person in zip(WISHES, people, strict=False):
+        _request(person, kind, wish, age=age, state=state)
     _consents(people)
     _handed_on()
 
 
 def _people() -> Iterator[Person]:
-    """Grown-ups in residence in the community of the first account."""
+    """Grown-ups in residence in the community of the first account; a very small county has fewer than are asked for."""
     clerk = User.objects.get(username=CLERK)
     born_before = clock.today() - timedelta(days=365 * 20)
     stays = Registration.objects.filter(
@@ -86,8 +86,7 @@ def _consents(people: Iterator[Person]) -> None:
     clerk = User.objects.get(username=CLERK)
     answers = [("given", "service_messages"), ("given", "health_services"), ("refused", "service_messages")]
     with scoped_transaction(clerk):
-        for answer, code in answers:
-            person = next(people)
+        for (answer, code), person in zip(answers, people, strict=False):
             kept: dict[str, Any] = {"person_id": person.pk, "activity_code": code, "actor": clerk}
             kept["told"] = ConsentForm.SPOKEN
             if answer == "given":

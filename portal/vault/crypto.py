@@ -76,7 +76,12 @@ USES = (
         HMAC,
         "`SECRET_KEY`",
         "with `SECRET_KEY`",
-        ("portal/accounts/throttle.py", "portal/accounts/sessions.py", "portal/accounts/keys.py"),
+        (
+            "portal/accounts/throttle.py",
+            "portal/accounts/sessions.py",
+            "portal/accounts/keys.py",
+            "portal/accounts/lockout.py",
+        ),
     ),
     Use(
         "single sign-on",

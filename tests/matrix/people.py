@@ -90,7 +90,7 @@ ENDPOINTS = [
         args=lambda ticket: [ticket],
         verdict=lambda _role, _place: 404,
     ),
-    Endpoint("residents:transfer_answer", Grant(TransferRequest, "view"), row=transfer, by_row=True),
+    Endpoint("residents:transfer_answer", Grant(TransferRequest, "view"), row=transfer, by_row=True, form=True),
     Endpoint(
         "residents:transfer_reopen",
         Grant(TransferRequest, "answer"),

@@ -101,17 +101,29 @@ def test_a_grant_changed_by_sql_no_longer_carries_its_seal(staff):
     assert not is_sealed(grant)
 
 
-def test_an_administrators_right_written_by_sql_is_not_honoured(staff):
+def test_an_administrators_right_copied_by_sql_is_refused(staff):
     user = staff(PolicyRule, "view", at=COUNTY)
     other = StaffFactory.create()
-    assert codes(user, PolicyRule, "view") == (COUNTY,)
     grant = AreaUserGrant.objects.get(user=user)
     columns = "permission_id, content_object_id, valid_from, reason, mac"
     stolen = f"INSERT INTO org_areausergrant (user_id, {columns}) SELECT %s, {columns} FROM org_areausergrant"
-    with connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="three administrators"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(f"{stolen} WHERE id = %s", [other.pk, grant.pk])
     assert codes(other, PolicyRule, "view") == ()
     assert codes(user, PolicyRule, "view") == (COUNTY,)
+
+
+def test_an_administrators_right_changed_by_sql_is_not_honoured(staff):
+    user = staff(PolicyRule, "view", at=COUNTY)
+    assert codes(user, PolicyRule, "view") == (COUNTY,)
+    longer = "UPDATE org_areausergrant SET valid_to = now() + interval '9 years' WHERE user_id = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(longer, [user.pk])
+    assert codes(User.objects.get(pk=user.pk), PolicyRule, "view") == ()
 
 
 def test_a_page_reads_its_grants_with_two_queries_and_a_stand_ins_with_four(staff, django_assert_num_queries):

@@ -109,7 +109,7 @@ def test_set_rule_ends_the_old_row_the_day_before_and_keeps_the_history(loaded, 
     old = PolicyRule.objects.get(code="permit.issue_days", area_code="33", effective_to=date(2026, 6, 30))
     events = apps.get_model("policy", "PolicyRuleEvent")._default_manager
     assert row.unit == "day"
-    assert events.filter(pgh_obj=old).latest("pgh_id").pgh_context.metadata["user"] == officer.pk
+    assert events.filter(pgh_obj=old).latest("pgh_id").pgh_context.metadata["actor"] == officer.pk
     assert events.filter(pgh_obj=row).count() == 1
 
 

@@ -39,8 +39,7 @@ class SurfaceMiddleware:
             return refused()
         response = self.get_response(request)
         if is_download(response):
-            response.close()
-            return refused()
+            return instead_of(response)
         return response
 
 
@@ -55,6 +54,13 @@ def is_link(request: HttpRequest) -> bool:
 
 def is_download(response: HttpResponse) -> bool:
     return response.headers.get("Content-Disposition", "").startswith("attachment")
+
+
+def instead_of(download: HttpResponse) -> HttpResponse:
+    """Its file is closed with the refusal. `download.close()` would end the request, and with it the transaction."""
+    answer = refused()
+    answer._resource_closers.extend(download._resource_closers)  # type: ignore[attr-defined]  # noqa: SLF001
+    return answer
 
 
 def refused() -> HttpResponse:

@@ -55,7 +55,7 @@ def apply(
 
     `papers` are the `ProofKind`s handed in. Raises DomainError with the reasons when the person is not eligible.
     """
-    person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
+    person = Person.objects.get(pk=person_id)
     registration = active_registration(person)
     area_code = registration.area_code if registration else person.area_code
     require(actor, PermitApplication, "accept", at=area_code)
