@@ -46,7 +46,7 @@ def fill_rights() -> None:
 
 
 def _people() -> Iterator[Person]:
-    """Grown-ups in residence in the community of the first account; a very small county has fewer than are asked for."""
+    """Grown-ups in residence in the community of the first account; a tiny county has fewer than are asked for."""
     clerk = User.objects.get(username=CLERK)
     born_before = clock.today() - timedelta(days=365 * 20)
     stays = Registration.objects.filter(
