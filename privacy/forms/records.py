@@ -50,7 +50,9 @@ class NoticeForm(PortalForm):
     version = forms.CharField(label=_("Version"), max_length=20, widget=forms.TextInput({"placeholder": "2027-1"}))
     effective_from = DayField(label=_("In force from"), ahead=YEAR_AHEAD, quick=(0,))
     body = forms.CharField(label=_("Chinese text"), widget=forms.Textarea({"rows": 14}))
-    body_en = forms.CharField(label=_("English text of the notice"), required=False, widget=forms.Textarea({"rows": 8}))
+    body_en = forms.CharField(
+        label=_("English text of the notice"), required=False, widget=forms.Textarea({"rows": 8, "lang": "en"})
+    )
     columns = {"version": "c6", "effective_from": "c6", "body": "c12", "body_en": "c12"}
 
 

@@ -17,8 +17,9 @@ from portal.oversight.models import Finding
 from portal.policy.models import CodeItem, PolicyRule
 from privacy.models import ProcessingActivity, SubjectRequest
 from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
-from residents.models import Permit, PermitApplication, Registration
+from residents.models import Dwelling, Permit, PermitApplication, Registration, TransferRequest
 from residents.services.permits.verification import token_for
+from residents.services.transfers import ticket_for
 
 COMMUNITY = "330822001001"
 MAIN_SIZE = 11
@@ -78,6 +79,31 @@ def request_of(kind: str) -> Callable[[], object]:
 
 def person() -> int:
     return int(household_head().person_id)
+
+
+def transfer() -> int:
+    """A household of the co-administrator's community that another one has asked for."""
+    held = household_head()
+    asked = {
+        "area_code": held.area_code,
+        "registration": held,
+        "to_area": "330822001002",
+        "dwelling": Dwelling.objects.filter(community_code="330822001002").earliest("pk"),
+        "moved_on": clock.today(),
+        "lodging": held.lodging,
+        "reason": "换了工作，搬到新住处",
+        "due_on": clock.today() + timedelta(days=2),
+        "requested_by": User.objects.get(username="police"),
+    }
+    return int(TransferRequest.objects.get_or_create(person=held.person, defaults=asked)[0].pk)
+
+
+def ticket() -> str:
+    """What the search gives out for somebody registered in another community."""
+    elsewhere = Registration.objects.filter(status=RegistrationStatus.ACTIVE, community_code="330822001002").earliest(
+        "pk"
+    )
+    return ticket_for(elsewhere.person_id, User.objects.get(username="coadmin"))
 
 
 def dwelling() -> int:
@@ -171,6 +197,9 @@ PAGES = [
     page("residents:arrival_voucher", "coadmin", stay, paper=True),
     page("residents:voucher_check", "", lambda: household_head().voucher),
     page("residents:person_list", "coadmin", main=True),
+    page("residents:transfer_list", "coadmin"),
+    page("residents:transfer_answer", "coadmin", transfer),
+    page("residents:transfer_new", "coadmin", ticket),
     page("residents:person_list/empty", "coadmin", query="?q=0000"),
     page("residents:person_detail", "coadmin", person, main=True),
     page("residents:person_detail/police", "police", person),
@@ -223,6 +252,7 @@ PAGES = [
     page("administration:person", "sysadmin", account("coadmin")),
     page("administration:person/rights", "secadmin", account("coadmin")),
     page("administration:person_edit", "sysadmin", account("coadmin")),
+    page("administration:single_sign_on", "sysadmin", account("coadmin")),
     page("administration:groups", "secadmin"),
     page("administration:group_new", "secadmin"),
     page("administration:group", "secadmin", group),
@@ -286,6 +316,7 @@ FRAGMENTS = {
     "ui:bell": "the bell in the head of the page",
     "ui:watermark": "a picture",
     "exports:download": "a file",
+    "files:download": "a file",
     "jobs:status": "one row that renews itself",
     "residents:arrival_addresses": "options of the address field",
     "residents:arrival_divisions": "options of the hukou field",

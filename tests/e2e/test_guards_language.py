@@ -7,7 +7,8 @@ import pytest
 
 from portal.exchange.ledgers import all_ledgers
 from portal.org.models import Area, Department, User
-from portal.policy.models import Division, PolicyRule
+from portal.policy.models import CodeItem, Division, PolicyRule
+from privacy.models import ProcessingActivity
 from residents.models import Dwelling, Person
 from tests.e2e.pages import PAGES, PortalPage
 from tests.e2e.visits import Visits
@@ -20,7 +21,8 @@ HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,:;!?()][\u3400-\u9fff]")
 # Names of keys, formats and standards that Chinese clerks write the same way.
 SAME_IN_CHINESE = {
     "Alt", "CSV", "Ctrl", "Enter", "Esc", "Excel", "GB", "IC", "QR", "SHA", "Shift", "Tab", "XLSX", "ctrl", "xlsx",
-    "csv", "Cookie", "English", "KOR", "USA", "VNM",
+    "csv", "Cookie", "English", "CHN", "KOR", "USA", "VNM", "Chrome", "Linux", "FIDO", "JPEG", "MB", "PDF", "PNG",
+    "TOTP", "UKey", "WebP",
 }  # fmt: skip
 # The period of a ledger as its form words it.
 OFFICIAL_PERIOD = r"\d{4}年(?:\d{1,2}月|第\d季度)"
@@ -35,6 +37,8 @@ DATA = (
     (Dwelling, ("address", "estate", "landlord_name")),
     (Division, ("name",)),
     (PolicyRule, ("text", "basis")),
+    (CodeItem, ("name",)),
+    (ProcessingActivity, ("name",)),
 )
 EVERY_PAGE = pytest.mark.parametrize("page", READ_BY_PEOPLE, ids=str)
 
@@ -43,6 +47,7 @@ NO_WORDS = re.compile(
     r"\{\w+\}"  # a place holder of a script
     r"|\b[0-9a-f]{12,}\b|\b[0-9A-F]{6,}\b|\b[A-Z]{1,4}-?\d[\w-]*"  # hashes, codes, file numbers
     r"|\b[a-z_]+(?:\.[a-z_]+)+\b"  # codes of rules
+    r"|^/[a-z\d/-]+/$"  # the address of a page
     r"|\b[a-z]+ \d+-\d+-\d+|\bjxhy\b"  # the example of a shorthand address: pinyin initials
 )
 

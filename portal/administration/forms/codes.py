@@ -8,7 +8,7 @@ YEARS_AHEAD = 3660
 
 class ItemForm(PortalForm):
     name = forms.CharField(label=_("Chinese name"), max_length=100)
-    name_en = forms.CharField(label=_("English name"), max_length=100)
+    name_en = forms.CharField(label=_("English name"), max_length=100, widget=forms.TextInput({"lang": "en"}))
     bucket = forms.CharField(
         label=_("Row of the report"),
         max_length=40,

@@ -22,7 +22,9 @@ def areas_where(user: Any, model: Any) -> Any:
 
 class DepartmentForm(PortalForm):
     name = forms.CharField(label=_("Name of the department"), max_length=80)
-    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    name_en = forms.CharField(
+        label=_("English name"), max_length=120, required=False, widget=forms.TextInput({"lang": "en"})
+    )
     duties = forms.MultipleChoiceField(
         label=_("Duties"),
         choices=Duty.choices,

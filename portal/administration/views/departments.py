@@ -74,7 +74,7 @@ class DepartmentEditView(DepartmentPage, RowFormView):
     success_message = gettext_lazy("“%(row)s” was changed")
 
     def get_subtitle(self) -> str:
-        return f"{self.object.name} · {self.object.code}"
+        return str(self.object.name)
 
     def get_initial(self) -> dict[str, Any]:
         row = self.object
