@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.audit.models import AccessEvent
 from portal.policy import codes
+from privacy.services.data_copy import LABELS
 from residents.models import Person
 
 PURPOSES: dict[str, Promise] = {
@@ -41,6 +42,6 @@ def purpose_words(event: AccessEvent) -> str:
 
 def field_words(names: Iterable[str]) -> str:
     """Names of the fields shown in full; empty when numbers were masked."""
-    known = {field.name: str(field.verbose_name) for field in Person._meta.concrete_fields}
+    known = {field.name: str(LABELS.get(field.name, field.verbose_name)) for field in Person._meta.concrete_fields}
     words = [known[FIELDS.get(name, name)] for name in names if FIELDS.get(name, name) in known]
     return "、".join(dict.fromkeys(words))
