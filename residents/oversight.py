@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext_lazy as _
+
 from portal.org.middleware import scoped_transaction
 from portal.org.models import User
 from portal.org.services import system_user
 from portal.oversight.people import Directory, register
+from portal.oversight.wording import register_words
 from portal.vault.masks import mask_name
 from residents.choices import RegistrationStatus
 from residents.models import Permit, PermitApplication, Person, Registration
@@ -67,3 +70,67 @@ def person_of(model: str, ids: Iterable[str]) -> dict[str, int]:
 
 
 register(Directory(names=names, places=places, near=near, records=records, person_of=person_of))
+register_words(
+    purposes={
+        "duplicates": _("Looking for a file that exists already"),
+        "renewal": _("Renewal of a registration"),
+        "palette": _("Search by name or number"),
+        "voucher": _("Registration voucher"),
+        "correction": _("Correction of the file"),
+        "dwelling": _("People of a dwelling"),
+        "transfer": _("Moving a file between units"),
+        "transfers": _("List of files to be moved"),
+        "permit": _("Residence permit opened"),
+        "permit_application": _("Application for a residence permit"),
+        "permit_queue": _("Residence permit review"),
+        "permit_file": _("Residence permit review"),
+        "permit_card": _("Printing of the residence permit"),
+        "permit_receipt": _("Receipt for a permit file"),
+        "permit_notice": _("One-time notice of missing papers"),
+        "permit_endorsement": _("Endorsement of the residence permit"),
+        "permit_endorsements": _("List of endorsements due"),
+    },
+    actions={
+        "person.opened": _("Person file set up"),
+        "person.refreshed": _("Person file brought up to date"),
+        "person.corrected": _("Person file corrected"),
+        "person.not_same": _("Found to be somebody else"),
+        "person.restricted": _("Use of the file restricted"),
+        "person.restriction_lifted": _("Restriction of the file lifted"),
+        "reveal.near_limit": _("Nearly at the limit of full values"),
+        "registration.arrived": _("Arrival registered"),
+        "registration.renewed": _("Stay registered again"),
+        "registration.moved": _("Move registered"),
+        "registration.left": _("Departure registered"),
+        "registration.restored": _("Registration restored"),
+        "registration.undone": _("Step of a registration undone"),
+        "registration.verified": _("Registration verified"),
+        "registration.workplace_changed": _("New workplace registered"),
+        "dwelling.added": _("Dwelling added"),
+        "dwelling.alias_added": _("Further name of a dwelling added"),
+        "notice.published": _("Notice of data collection published"),
+        "transfer.requested": _("Move of a file asked for"),
+        "transfer.accepted": _("Move of a file accepted"),
+        "transfer.refused": _("Move of a file refused"),
+        "transfer.reopened": _("Move of a file opened again"),
+        "application.accepted": _("Permit application accepted"),
+        "application.completed": _("Missing papers handed in"),
+        "application.returned_once": _("Permit application returned with the one-time notice"),
+        "application.reviewed": _("Permit application reviewed"),
+        "application.signed": _("Permit application signed"),
+        "application.rejected": _("Permit application rejected"),
+        "application.delivered": _("Residence permit handed over"),
+        "application.withdrawn": _("Permit application withdrawn"),
+        "application.undone": _("Decision on a permit application undone"),
+        "due_date_recounted": _("Due date of a permit application counted again"),
+        "permit.reminded": _("Reminded of the endorsement"),
+        "permit.endorsed": _("Residence permit endorsed"),
+        "permit.suspended": _("Residence permit suspended"),
+        "permit.terminated": _("Residence permit terminated"),
+        "permit.voided": _("Residence permit declared void"),
+        "permit.address_changed": _("Address on the residence permit changed"),
+        "permit.end_proposed": _("End of the residence permit proposed"),
+        "permit.kept": _("Residence permit kept"),
+        "permit.old_taken_in": _("Old residence permit taken in"),
+    },
+)

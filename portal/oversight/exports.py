@@ -20,7 +20,7 @@ from portal.oversight.filters import EntryFilter, FindingFilter, LookFilter
 from portal.oversight.models import Finding
 from portal.oversight.people import directory
 from portal.oversight.services import looked_into, touched_by
-from portal.oversight.wording import action_label, explain, fields_label
+from portal.oversight.wording import action_label, explain, fields_label, purpose_label
 
 KIND = "oversight.export"
 MOST_ROWS = 100_000
@@ -67,7 +67,7 @@ def _looks(job: Job) -> tuple[list[Column], Iterator[Row]]:
             row.actor.username if row.actor else "",
             str(row.actor_unit or ""),
             str(AccessEvent.Action(row.action).label),
-            row.purpose,
+            purpose_label(row.purpose),
             row.case_number,
             row.reason,
             " ".join(map(str, row.person_ids)),

@@ -9,7 +9,7 @@ from portal.audit.models import AccessEvent, AuditEntry
 from portal.org.models import User
 from portal.oversight.models import Finding
 from portal.oversight.rules import bounds
-from portal.oversight.wording import FIELDS
+from portal.oversight.wording import FIELDS, STEPS, actions_worded
 from portal.ui.filters import ScopedFilterSet, SearchFilter
 
 OPEN, DONE = "open", "done"
@@ -85,9 +85,8 @@ class EntryFilter(ScopedFilterSet):
     q = AccountFilter()
     step = django_filters.CharFilter(
         label=_("Step"),
-        field_name="action",
-        lookup_expr="startswith",
-        widget=forms.TextInput(attrs={"placeholder": _("Step, e.g. person"), "class": "short"}),
+        method="by_step",
+        widget=forms.TextInput(attrs={"placeholder": _("Step, such as “registered”"), "class": "short"}),
     )
     since = DayFilter(label=_("From"))
     until = DayFilter(label=_("To"), end=True)
@@ -96,6 +95,14 @@ class EntryFilter(ScopedFilterSet):
     class Meta:
         model = AuditEntry
         fields: list[str] = []
+
+    def by_step(self, queryset: Any, _name: str, value: str) -> Any:
+        """By words of the reader's language or by the beginning of the code."""
+        wanted = Q(action__startswith=value) | Q(action__in=actions_worded(value))
+        for about, words in STEPS.items():
+            if value.casefold() in str(words).casefold():
+                wanted |= Q(action__startswith=f"{about}.")
+        return queryset.filter(wanted)
 
 
 class FindingFilter(ScopedFilterSet):

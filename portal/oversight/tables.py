@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.models import AccessEvent, AuditEntry
 from portal.oversight.models import Finding
-from portal.oversight.wording import action_label, explain, fields_label
+from portal.oversight.wording import action_label, explain, fields_label, purpose_label
 from portal.ui.tables import BadgeColumn, DayColumn, LinkColumn, MomentColumn, NumberColumn, PortalTable
 from portal.ui.templatetags import ui as tags
 
@@ -39,7 +39,7 @@ class PeopleColumn(tables.Column):
 
     def render(self, value: list[int]) -> SafeString:
         links = ((reverse("oversight:person", args=[one]), one) for one in value[:SHOWN])
-        shown = format_html_join(" ", '<a class="num" href="{}">#{}</a>', links)
+        shown = format_html_join(" ", '<a class="lnk num" href="{}">#{}</a>', links)
         more = len(value) - SHOWN
         return format_html("{} {}", shown, gettext("and %(count)s more") % {"count": more}) if more > 0 else shown
 
@@ -64,7 +64,7 @@ class LookTable(PortalTable):
         return fields_label(value)
 
     def render_purpose(self, value: str, record: AccessEvent) -> str:
-        return " · ".join(part for part in (value, record.case_number, record.reason) if part)
+        return " · ".join(part for part in (purpose_label(value), record.case_number, record.reason) if part)
 
 
 class EntryTable(PortalTable):

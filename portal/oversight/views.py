@@ -22,7 +22,14 @@ from portal.oversight.forms import BreachForm, ConclusionForm, InspectionForm
 from portal.oversight.models import Finding, Inspection
 from portal.oversight.people import directory
 from portal.oversight.tables import EntryTable, FindingTable, LookTable
-from portal.oversight.wording import action_label, explain, fields_label, problem_label, source_label
+from portal.oversight.wording import (
+    action_label,
+    explain,
+    fields_label,
+    problem_label,
+    purpose_label,
+    source_label,
+)
 from portal.ui.http import StaffRequest
 from portal.ui.views import ErrorSummaryMixin, PageMixin, ScopedListView, add_domain_error, say
 
@@ -121,7 +128,7 @@ class PersonSheetView(OversightMixin, TemplateView):
         return super().get_context_data(**kwargs) | {
             "name": directory().names([pk]).get(pk, ""),
             "counts": [(AccessEvent.Action(row["action"]).label, row["count"]) for row in counted],
-            "looks": [(row, fields_label(row.fields)) for row in shown],
+            "looks": [(row, fields_label(row.fields), purpose_label(row.purpose)) for row in shown],
             "steps": [(row, action_label(row.action)) for row in self.steps(pk)],
             "most": SHEET_ROWS,
         }

@@ -7,7 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.core.errors import DomainError
+from portal.exchange.ledgers import ledger_of
 from portal.oversight.models import Finding
+from portal.policy import codes
 
 STEPS: dict[str, Promise] = {
     "person": gettext_lazy("Person file"),
@@ -20,7 +23,61 @@ STEPS: dict[str, Promise] = {
     "inspection": gettext_lazy("Inspection"),
     "accounts": gettext_lazy("Accounts"),
 }
-"""The part of a step's name before the dot; the rest is the technical name, which the log search understands."""
+"""The part of a step's name before the dot, for steps that `ACTIONS` has no words for."""
+
+ACTIONS: dict[str, Promise] = {
+    "account_created": gettext_lazy("Account created"),
+    "account_changed": gettext_lazy("Account changed"),
+    "account_disabled": gettext_lazy("Account disabled"),
+    "account_enabled": gettext_lazy("Account enabled"),
+    "accounts.confirmed": gettext_lazy("Confirmed again who they are"),
+    "accounts.factor_added": gettext_lazy("Second factor set up"),
+    "accounts.factor_removed": gettext_lazy("Second factor taken away"),
+    "accounts.factors_dropped": gettext_lazy("All second factors taken away"),
+    "accounts.first_run": gettext_lazy("First account set up"),
+    "accounts.login": gettext_lazy("Logged in"),
+    "accounts.login_failed": gettext_lazy("Login failed"),
+    "accounts.logout": gettext_lazy("Logged out"),
+    "accounts.password_changed": gettext_lazy("Password changed by its owner"),
+    "accounts.password_reset": gettext_lazy("Password set anew with a code"),
+    "accounts.recovery_codes_made": gettext_lazy("Recovery codes made"),
+    "accounts.reset_code_issued": gettext_lazy("Code for a new password issued"),
+    "accounts.session_ended": gettext_lazy("Login ended from outside"),
+    "accounts.sso_linked": gettext_lazy("Key of a login platform linked"),
+    "accounts.sso_unlinked": gettext_lazy("Key of a login platform removed"),
+    "accounts.sso_used": gettext_lazy("Came in by single sign-on"),
+    "accounts.sso_refused": gettext_lazy("Single sign-on refused"),
+    "group_created": gettext_lazy("Group created"),
+    "group_member_added": gettext_lazy("Joined a group"),
+    "group_member_removed": gettext_lazy("Left a group"),
+    "grants_changed": gettext_lazy("Rights changed"),
+    "grant_seal_broken": gettext_lazy("Rights changed behind the product's back"),
+    "seen_as": gettext_lazy("Looked at with these rights"),
+    "access_explained": gettext_lazy("Access explained"),
+    "area_added": gettext_lazy("Area added"),
+    "area_renamed": gettext_lazy("Area renamed"),
+    "area_archived": gettext_lazy("Area archived"),
+    "department_saved": gettext_lazy("Department changed"),
+    "delegation_added": gettext_lazy("Delegation entered"),
+    "delegation_ended": gettext_lazy("Delegation ended"),
+    "code_saved": gettext_lazy("Entry changed"),
+    "code_retired": gettext_lazy("Entry retired"),
+    "rule_set": gettext_lazy("Deadline or rule changed"),
+    "calendar_set": gettext_lazy("Day of the calendar entered"),
+    "calendar_removed": gettext_lazy("Day of the calendar taken out"),
+    "three_admin.appointed": gettext_lazy("Administrator appointed"),
+    "three_admin.dismissed": gettext_lazy("Administrator dismissed"),
+    "files.attached": gettext_lazy("File attached"),
+    "files.removed": gettext_lazy("Attached file removed"),
+    "break_glass.opened": gettext_lazy("Emergency access opened"),
+    "break_glass.ended": gettext_lazy("Emergency access over"),
+    "finding.concluded": gettext_lazy("Finding concluded"),
+    "inspection.entered": gettext_lazy("Inspection entered"),
+}
+"""What the audit log keeps as the code of a step. Departments add theirs with `register_words`."""
+
+PURPOSES: dict[str, Promise] = {"oversight": gettext_lazy("Work of the auditor")}
+"""Why somebody was shown people, as the access log keeps it. Departments add theirs with `register_words`."""
 
 FIELDS: dict[str, Promise] = {
     "document_number": gettext_lazy("ID number"),
@@ -41,6 +98,7 @@ PROBLEMS: dict[str, Promise] = {
     "reordered": gettext_lazy("moved"),
     "cut": gettext_lazy("cut off at the end"),
 }
+REASONS = "access_reason"
 SOURCES: dict[str, Promise] = {
     "access": gettext_lazy("Access log"),
     "entries": gettext_lazy("Log of steps"),
@@ -59,9 +117,55 @@ def problem_label(problem: Mapping[str, Any]) -> str:
     return str(PROBLEMS.get(problem["kind"], problem["kind"]))
 
 
+def register_words(
+    *, purposes: Mapping[str, Promise] | None = None, actions: Mapping[str, Promise] | None = None
+) -> None:
+    """For departments, in their module `oversight`, which is loaded when the product starts."""
+    PURPOSES.update(purposes or {})
+    ACTIONS.update(actions or {})
+
+
 def action_label(action: str) -> str:
+    """A step without words keeps its code, under the heading of its department where that is known."""
+    if action in ACTIONS:
+        return str(ACTIONS[action])
     about, _dot, step = action.partition(".")
     return f"{STEPS[about]} · {step}" if about in STEPS and step else action
+
+
+def actions_worded(text: str) -> list[str]:
+    """Codes of the steps whose words in the reader's language contain `text`."""
+    wanted = text.casefold()
+    return [code for code, words in ACTIONS.items() if wanted in str(words).casefold()]
+
+
+def purpose_label(purpose: str) -> str:
+    """Words for the purpose of a look: a business, a ledger with its title, or the reason given for a full value."""
+    if purpose in PURPOSES:
+        return str(PURPOSES[purpose])
+    kind, _space, code = purpose.partition(" ")
+    if code and kind == "ledger":
+        return _("Ledger “%(name)s”") % {"name": _ledger_title(code)}
+    if code and kind == "download":
+        return _("Download of the ledger “%(name)s”") % {"name": _ledger_title(code)}
+    if code and kind == "attachment":
+        return _("An attached file")
+    return _reason(purpose)
+
+
+def _ledger_title(code: str) -> str:
+    try:
+        return ledger_of(code).title
+    except DomainError:
+        return code
+
+
+def _reason(code: str) -> str:
+    try:
+        known = code in codes.items(REASONS)
+    except DomainError:
+        return code
+    return codes.label(REASONS, code) if known else code
 
 
 def fields_label(fields: Iterable[str]) -> str:

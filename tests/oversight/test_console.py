@@ -83,7 +83,8 @@ def test_the_sheet_of_a_person_shows_every_look_and_step_with_number_and_masked_
     assert "欧" in text
     assert person.document_number not in text
     assert "补证" in text
-    assert "corrected" in text
+    assert "更正人员档案" in text
+    assert "制作居住证" in text
     own = AccessEvent.objects.get(actor=auditor)
     assert (own.action, own.purpose, own.person_ids) == ("open", "oversight", [person.pk])
 

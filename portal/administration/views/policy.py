@@ -3,6 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -20,6 +21,8 @@ from portal.policy.models import CalendarDay, CodeItem, PolicyRule
 from portal.policy.working_days import is_provisional
 from portal.ui.http import StaffRequest
 from portal.ui.views import ErrorSummaryMixin, PageMixin, add_domain_error, say
+
+RULES_PER_PAGE = 50
 
 
 class DeskMixin(PageMixin):
@@ -110,8 +113,9 @@ class RulesView(DeskMixin, TemplateView):
         if self.request.GET.get("v") == "0":
             rows = rows.filter(verified=False)
         ordered = sorted(rows, key=lambda row: (row.code, row.effective_from > today, -len(row.area_code)))
+        rules = [next(group) for _code, group in groupby(ordered, key=lambda row: row.code)]
         return super().get_context_data(**kwargs) | {
-            "rules": [next(group) for _code, group in groupby(ordered, key=lambda row: row.code)],
+            "page": Paginator(rules, RULES_PER_PAGE).get_page(self.request.GET.get("page")),
             "q": text,
             "unverified_only": self.request.GET.get("v") == "0",
             "may_change": may_set(self.request.user, PolicyRule),
