@@ -102,7 +102,7 @@ class Stack:
             with subprocess.Popen(
                 manage("demo_county", "--if-empty", *people),
                 cwd=PROJECT,
-                env=self.environ,
+                env=self.environ | {"ANJU_DB_ROLE": "owner"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
