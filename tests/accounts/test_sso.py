@@ -17,6 +17,7 @@ from portal.accounts.sso import services
 from portal.accounts.sso.models import Link, SpentProof
 from portal.accounts.sso.outbound import Session, listed
 from portal.accounts.sso.provider import RefusedError
+from portal.audit.models import AuditEntry
 from portal.core.errors import DomainError
 from portal.org.models import User
 from tests.accounts.conftest import AGENT, PASSWORD
