@@ -68,12 +68,19 @@ def cost() -> Result:
         constant, dear, told = True, 0.0, []
         for name in READERS:
             walled, counts = with_walls(name)
-            price = walled - without_walls(name)
+            bare = without_walls(name)
+            price = undisturbed(walled) - undisturbed(bare)
+            middle = statistics.median(walled) - statistics.median(bare)
             constant &= len(counts) == 1
             dear = max(dear, price)
-            told.append(f"{name} {price:.1f} ms, {'/'.join(map(str, counts))} queries")
+            told.append(f"{name} {price:.1f} ms (median {middle:.1f}), {'/'.join(map(str, counts))} queries")
     text = f"{dear:.1f} ms at most for both walls and the access row (limit {LIMIT_MS:.0f}): {'; '.join(told)}"
     return Result(dear <= LIMIT_MS and constant, text)
+
+
+def undisturbed(spent: list[float]) -> float:
+    """The page that only a tenth of the pages undercut: whatever else a machine does makes the others dearer."""
+    return sorted(spent)[len(spent) // 10]
 
 
 class Clock:
@@ -106,8 +113,8 @@ def worked() -> float:
         return time.perf_counter()
 
 
-def with_walls(name: str) -> tuple[float, list[int]]:
-    """Milliseconds of one page (median), and how many statements a page takes, whatever rows stand on it."""
+def with_walls(name: str) -> tuple[list[float], list[int]]:
+    """Milliseconds of each page, and how many statements a page takes, whatever rows stand on it."""
     settings.ALLOWED_HOSTS = ["*"]
     client = Client()
     client.force_login(User.objects.get(username=name))
@@ -126,10 +133,10 @@ def with_walls(name: str) -> tuple[float, list[int]]:
         with connection.execute_wrapper(clock):
             client.get(url, query)
         counts.add(clock.count)
-    return statistics.median(spent), sorted(counts)
+    return spent, sorted(counts)
 
 
-def without_walls(name: str) -> float:
+def without_walls(name: str) -> list[float]:
     """The same rows and the same capped count, narrowed to the reader's area by hand and asked by the owner."""
     area = User.objects.get(username=name).area_code
     with as_owner():
@@ -141,7 +148,7 @@ def without_walls(name: str) -> float:
             list(newest[PAGE * (run % 3) : PAGE * (run % 3 + 1)])
             rows.order_by()[:1001].count()
             spent.append((worked() - began) * 1000)
-    return statistics.median(spent[WARM:])
+    return spent[WARM:]
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from django.contrib.auth import get_user_model
 from demo.grants import ROLES
 from portal.org.walls import context
 from portal.org.walls.checks import open_tables
-from portal.org.walls.registry import Wall, opens, walls
+from portal.org.walls.registry import Wall, opens, tracked, walls
 from prove.figure import Result, figure
 from prove.figures.payloads import payloads
 from prove.support import as_owner, connected
@@ -39,7 +39,7 @@ HELD = """SELECT DISTINCT a.code FROM (
 
 @figure("H2", "foreign rows that SQL through the product's role reaches; area tables under FORCE; pgrls lint")
 def foreign_rows() -> Result:
-    tables = [wall for wall in walls().values() if wall.columns and "(" not in wall.columns[0]]
+    tables = list(filter(has_level_columns, walls().values()))
     tried = leaked = 0
     with _foreign_file(), connected("app_owner") as owner, connected() as product:
         standing_open = open_tables()
@@ -109,6 +109,10 @@ def _run(product: Any, who: int, sql: str, *params: Any) -> int:
             cursor.execute("ROLLBACK")
 
 
+def has_level_columns(wall: Wall) -> bool:
+    return wall.by_area and not hasattr(tracked(wall.model), "walled_like")
+
+
 def _token(connection: Any, who: int) -> str:
     return context.token(
         context.Context(who), backend=connection.info.backend_pid, expires=int(time.time()) + context.SECONDS
@@ -118,7 +122,7 @@ def _token(connection: Any, who: int) -> str:
 def _inject(owner: Any, product: Any) -> tuple[int, int]:
     """A query put together from text, as the community administrator: what each payload brings home."""
     user = get_user_model().objects.get(username="coadmin")
-    tables = [wall.table for wall in walls().values() if not wall.is_history and "county_code" in wall.columns]
+    tables = [wall.table for wall in walls().values() if has_level_columns(wall) and not wall.is_history]
     with owner.cursor() as cursor:
         cursor.execute(HELD, {"who": user.pk, "names": [c for wall in walls().values() for c, _w in opens(wall)]})
         own = tuple(row[0] for row in cursor.fetchall())

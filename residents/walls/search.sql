@@ -13,6 +13,12 @@ BEGIN
     END IF;
 END $$;
 
+-- Numbers of the files whose data may be stored and nothing else; whose they are is not told.
+CREATE OR REPLACE FUNCTION sec.held_back() RETURNS SETOF bigint
+LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT p.id FROM public.residents_person p WHERE p.restricted_on IS NOT NULL
+$$;
+
 -- People of one's areas whose name contains `part`, through the index of single characters.
 CREATE OR REPLACE FUNCTION sec.people_named(part text) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -29,12 +35,9 @@ BEGIN
     RETURN QUERY
     SELECT p.id FROM public.residents_person p
     WHERE string_to_array(p.name, NULL) @> string_to_array(part, NULL) AND position(part IN p.name) > 0
-        AND (p.county_code = ANY (codes) OR p.township_code = ANY (codes) OR p.community_code = ANY (codes)
-            OR p.area_code = ANY (codes)
+        AND (p.area_code ^@ ANY (codes)
             OR EXISTS (
-                SELECT FROM public.residents_registration r
-                WHERE r.person_id = p.id AND (r.county_code = ANY (codes) OR r.township_code = ANY (codes)
-                    OR r.community_code = ANY (codes) OR r.area_code = ANY (codes))
+                SELECT FROM public.residents_registration r WHERE r.person_id = p.id AND r.area_code ^@ ANY (codes)
             ));
 END $$;
 
@@ -46,8 +49,8 @@ LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10 SECURITY DEFINER SET search_
 DECLARE
     counties text[];
 BEGIN
-    SELECT array_agg(DISTINCT left(c, 6)) INTO counties
-    FROM unnest(sec.codes('residents_dwelling', false)) c WHERE left(c, 6) = ANY (near);
+    SELECT array_agg(DISTINCT n) INTO counties
+    FROM unnest(near) n, unnest(sec.codes('residents_dwelling', false)) c WHERE n ^@ c OR c ^@ n;
     IF sec.is_owner() THEN
         counties := near;
     END IF;

@@ -24,7 +24,6 @@ PAGES = (
     "/people/?status=left",
     "/people/?q=建国",
     "/people/?q=wjg",
-    "/people/?q=0017",
     "/dwellings/",
     "/dwellings/?q=jxhy3-2",
     "/permits/queue/",

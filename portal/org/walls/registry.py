@@ -24,19 +24,17 @@ from django.db import models
 from portal.org.scoping import grant_codename
 
 LOOKING = frozenset({"view", "list", "print", "reveal", "export", "export_full", "search", "see_restricted"})
-# The narrowest first: most accounts work in one community, and then the other comparisons are never asked for.
-AREA_COLUMNS = ("community_code", "township_code", "county_code")
-LEFT_PARTS = tuple(f"left(area_code, {size})" for size in (12, 9, 6, 15))
+AREA_COLUMNS = frozenset({"area_code", "community_code", "township_code", "county_code"})
 WRITING_ADMISSIONS = frozenset({"person"})
 
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """`columns` compares area codes, `parent` = (column, table), `owner` a column with the user's id."""
+    """`by_area` compares the row's `area_code`; `parent` = (column, table), `owner` a column with the user's id."""
 
     table: str
     model: type[models.Model]
-    columns: tuple[str, ...] = ()
+    by_area: bool = False
     parent: tuple[str, str] | None = None
     owner: str = ""
     child: tuple[str, str] | None = None
@@ -104,10 +102,8 @@ def _wall_of(model: type[models.Model]) -> Wall | None:
     source = tracked(model)
     names = {field.name for field in model._meta.concrete_fields}
     shape: dict[str, Any] = {}
-    if names.issuperset(AREA_COLUMNS):
-        shape["columns"] = (*AREA_COLUMNS, "area_code")
-    elif hasattr(source, "walled_like"):
-        shape["columns"] = LEFT_PARTS
+    if names.issuperset(AREA_COLUMNS) or hasattr(source, "walled_like"):
+        shape["by_area"] = True
     elif hasattr(source, "walled_by"):
         link: Any = source._meta.get_field(source.walled_by)
         shape["parent"] = (link.column, link.related_model._meta.db_table)
@@ -129,7 +125,7 @@ def _named(model: type[models.Model], attribute: str) -> list[type[models.Model]
 
 
 def _carries_area(model: type[models.Model]) -> bool:
-    return any(field.name in {*AREA_COLUMNS, "area_code"} for field in model._meta.concrete_fields)
+    return any(field.name in AREA_COLUMNS for field in model._meta.concrete_fields)
 
 
 def _points_at(model: type[models.Model], known: dict[str, Wall]) -> bool:
