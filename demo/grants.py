@@ -11,8 +11,8 @@ Grants = dict[str, tuple[str, ...]]
 VIEW = ("view",)
 REGISTER_DAILY: Grants = {
     "residents.Person": ("view", "add", "change"),
-    "residents.Dwelling": ("view", "add", "change"),
-    "residents.Registration": ("view", "add", "change", "deregister", "restore", "verify"),
+    "residents.Dwelling": ("view", "add", "change", "import"),
+    "residents.Registration": ("view", "add", "change", "deregister", "restore", "verify", "import"),
     "residents.RegistrationChange": VIEW,
     "residents.Visit": VIEW,
     "residents.Permit": ("view", "remind"),

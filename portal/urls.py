@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("portal.events.urls")),
     path("", include("portal.jobs.urls")),
     path("", include("portal.exports.urls")),
+    path("", include("portal.imports.urls")),
     path("", include("portal.files.urls")),
     path("", include("portal.oversight.urls")),
     path("", include("residents.urls")),

@@ -40,6 +40,7 @@ ACTIONS: dict[str, Text] = {
     "handle": pgettext_lazy("right", "Handle"),
     "record": pgettext_lazy("right", "Record"),
     "remove": pgettext_lazy("right", "Remove"),
+    "import": pgettext_lazy("right", "Import"),
 }
 RECORDS: dict[str, Text] = {
     "residents.person": pgettext_lazy("record", "Personal file"),

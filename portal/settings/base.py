@@ -28,6 +28,7 @@ PLATFORM_APPS = [
     "portal.ui",
     "portal.administration",
     "portal.exports",
+    "portal.imports",
     "portal.accounts",
     "portal.accounts.sso",
     "portal.oversight",

@@ -19,7 +19,7 @@ class Dwelling(Timestamped, Versioned, ScopedModel):
     `plate` is the opaque token on the door plate; it says nothing about who lives there.
     """
 
-    scope_actions = ("view", "add", "change")
+    scope_actions = ("view", "add", "change", "import")
 
     read_with = ("residents.Registration", "residents.Permit", "residents.PermitApplication")
     visible_through = "registrations"

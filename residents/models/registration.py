@@ -55,7 +55,7 @@ class Registration(Timestamped, Versioned, ScopedModel):
     `suspended_days` are days that do not count (Hangzhou art. 20, H4).
     """
 
-    scope_actions = ("view", "add", "change", "deregister", "restore", "verify")
+    scope_actions = ("view", "add", "change", "deregister", "restore", "verify", "import")
 
     written_with = ("residents.Permit", "residents.PermitApplication")  # an endorsement moves the half-year
     admitted_by = ("person", "person_id")
