@@ -1,6 +1,7 @@
 from residents.models.correction import PersonCorrection
 from residents.models.dwelling import Dwelling, DwellingAlias
 from residents.models.intake import Draft, NotSamePerson
+from residents.models.looks import RecentLook
 from residents.models.numbers import NumberSeries
 from residents.models.permit import (
     OPEN_APPLICATION,
@@ -31,6 +32,7 @@ __all__ = [
     "Person",
     "PersonCorrection",
     "PersonalQuerySet",
+    "RecentLook",
     "Registration",
     "RegistrationChange",
     "TransferRequest",

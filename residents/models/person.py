@@ -119,11 +119,17 @@ class Person(Timestamped, Versioned, ScopedModel):
             *newest_first_indexes("person"),
             models.Index(fields=["township_code", "name"], name="person_town_name"),
             models.Index(fields=["name_initials"], name="person_initials"),
+            models.Index(fields=["township_code", "name_initials"], name="person_town_initials"),
+            models.Index(fields=["name_pinyin"], name="person_pinyin"),
+            models.Index(fields=["township_code", "name_pinyin"], name="person_town_pinyin"),
             models.Index(fields=["document_tail_index"], name="person_doc_tail"),
             models.Index(fields=["phone_index"], name="person_phone"),
             models.Index(fields=["birth_date", "name"], name="person_birth_name"),
             models.Index(fields=["id"], condition=Q(restricted_on__isnull=False), name="person_restricted"),
-            GinIndex(Func(F("name"), Value(None), function="string_to_array"), name="person_name_chars"),
+            # With the township in front a search reads the names of one township; without it, all of them.
+            GinIndex(
+                F("township_code"), Func(F("name"), Value(None), function="string_to_array"), name="person_town_chars"
+            ),
         ]
 
     def __str__(self) -> str:

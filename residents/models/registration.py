@@ -3,6 +3,7 @@ import uuid
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
@@ -110,6 +111,13 @@ class Registration(Timestamped, Versioned, ScopedModel):
             models.Index(fields=["community_code", "status", "counts_from"], name="reg_comm_counts"),
             models.Index(fields=["county_code", "status", "registered_on"], name="reg_county_status"),
             models.Index(fields=["registrar", "-created_at"], name="reg_registrar"),
+            models.Index(fields=["workplace", "county_code"], name="reg_workplace", condition=~Q(workplace="")),
+            GinIndex(
+                F("township_code"),
+                Func(F("workplace"), Value(None), function="string_to_array"),
+                name="reg_town_work_chars",
+                condition=~Q(workplace=""),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
