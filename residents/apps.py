@@ -14,6 +14,8 @@ class ResidentsConfig(AppConfig):
         "residents.PermitApplication": ("view", "write"),
         "residents.PermitStep": ("view", "write"),
         "residents.Draft": ("write",),
+        "residents.DuplicatePair": ("view", "write"),
+        "residents.DuplicateSide": ("view", "write"),
     }
     unwalled: ClassVar[dict[str, str]] = {
         "residents_numberseries": "running numbers of papers by county, nothing about a person",

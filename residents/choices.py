@@ -115,6 +115,13 @@ class TransferStatus(models.TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+class PairStatus(models.TextChoices):
+    OPEN = "open", pgettext_lazy("pair", "To be decided")
+    MERGED = "merged", pgettext_lazy("pair", "Merged")
+    NOT_SAME = "not_same", pgettext_lazy("pair", "Not the same person")
+    GONE = "gone", pgettext_lazy("pair", "No longer alike")
+
+
 class ProofKind(models.TextChoices):
     """Decree 663 art. 9: identity and photo always, and one proof of the ground."""
 

@@ -2,6 +2,7 @@ from residents.models.correction import PersonCorrection
 from residents.models.dwelling import Dwelling, DwellingAlias
 from residents.models.intake import Draft, NotSamePerson
 from residents.models.looks import RecentLook
+from residents.models.merge import DuplicatePair, DuplicateSide, PersonMerge
 from residents.models.numbers import NumberSeries
 from residents.models.permit import (
     OPEN_APPLICATION,
@@ -19,6 +20,8 @@ __all__ = [
     "OPEN_APPLICATION",
     "SEE_RESTRICTED",
     "Draft",
+    "DuplicatePair",
+    "DuplicateSide",
     "Dwelling",
     "DwellingAlias",
     "Endorsement",
@@ -31,6 +34,7 @@ __all__ = [
     "PermitStep",
     "Person",
     "PersonCorrection",
+    "PersonMerge",
     "PersonalQuerySet",
     "RecentLook",
     "Registration",

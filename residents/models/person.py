@@ -54,9 +54,23 @@ class Person(Timestamped, Versioned, ScopedModel):
 
     From `restricted_on` on the data may be stored and nothing else (digest P11). On `forgotten_on` the retention term
     had ended: what told who it was is gone from here, from the history and from the search columns (P7).
+
+    A file that was merged stays here with `merged_into` and no area (`area_code` is ""): no list, count or search
+    reaches it, and its document number leads to the file it went up in (ADR 0017).
     """
 
-    scope_actions = ("view", "add", "change", "correct", "reveal", "export", "export_full", "restrict", SEE_RESTRICTED)
+    scope_actions = (
+        "view",
+        "add",
+        "change",
+        "correct",
+        "reveal",
+        "export",
+        "export_full",
+        "restrict",
+        "merge",
+        SEE_RESTRICTED,
+    )
 
     # Who keeps a stay, a permit or a file of a person reads the person; a stay in one's areas shows whose it is.
     read_with = ("residents.Permit", "residents.PermitApplication")
@@ -81,6 +95,7 @@ class Person(Timestamped, Versioned, ScopedModel):
         c3("statutory statistics", "education", "marital_status", "political_status"),
         c3("why the entry differs from the number", "mismatch_reason"),
         c2("whether the data may be used: PIPL arts 19 and 47", "restricted_on", "forgotten_on"),
+        c3("which file it went up in", "merged_into"),
     )
 
     document_kind = models.CharField(_("document"), max_length=8, choices=DocumentKind)
@@ -106,6 +121,9 @@ class Person(Timestamped, Versioned, ScopedModel):
     photo = models.FileField(_("photograph"), upload_to="photos/%Y/%m/", blank=True)
     restricted_on = models.DateField(_("use restricted since"), null=True, blank=True)
     forgotten_on = models.DateField(_("made anonymous on"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed", db_index=False
+    )
 
     objects = PersonQuerySet.as_manager()
 
@@ -114,6 +132,10 @@ class Person(Timestamped, Versioned, ScopedModel):
         constraints = [
             models.UniqueConstraint(fields=["document_index"], name="person_document_once"),
             models.CheckConstraint(condition=~Q(name=""), name="person_has_name"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | (Q(area_code="") & ~Q(merged_into=F("id"))),
+                name="person_merged_no_area",
+            ),
         ]
         indexes = [
             *newest_first_indexes("person"),
@@ -124,7 +146,9 @@ class Person(Timestamped, Versioned, ScopedModel):
             models.Index(fields=["township_code", "name_pinyin"], name="person_town_pinyin"),
             models.Index(fields=["document_tail_index"], name="person_doc_tail"),
             models.Index(fields=["phone_index"], name="person_phone"),
-            models.Index(fields=["birth_date", "name"], name="person_birth_name"),
+            models.Index(fields=["birth_date", "name_pinyin"], name="person_birth_pinyin"),
+            models.Index(fields=["name", "native_code"], name="person_name_native"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="person_merged"),
             models.Index(fields=["id"], condition=Q(restricted_on__isnull=False), name="person_restricted"),
             # With the township in front a search reads the names of one township; without it, all of them.
             GinIndex(
