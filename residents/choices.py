@@ -138,3 +138,35 @@ class ProofKind(models.TextChoices):
     SCHOOL_CERTIFICATE = "school_certificate", _("School certificate")
     GUARDIAN_ID = "guardian_id", _("ID card of the guardian or relative who applies")
     OLD_CARD = "old_card", _("Old permit card handed in")
+
+
+class SuspectedBy(models.TextChoices):
+    """Why somebody registered may have left without telling."""
+
+    MISSED = "missed", _("Nobody home, again and again")
+    HINT = "hint", _("Told by a landlord or neighbour")
+
+
+class TaskStatus(models.TextChoices):
+    OPEN = "open", pgettext_lazy("visit", "To visit")
+    DONE = "done", pgettext_lazy("visit", "Visited")
+    CLOSED = "closed", pgettext_lazy("visit", "No longer needed")
+
+
+class RequestStatus(models.TextChoices):
+    ASKED = "asked", pgettext_lazy("mass deregistration", "Waiting for approval")
+    APPROVED = "approved", pgettext_lazy("mass deregistration", "Approved")
+    REFUSED = "refused", pgettext_lazy("mass deregistration", "Turned down")
+
+
+class SamplingMethod(models.TextChoices):
+    """Digest §6.3: 顺查 goes from the door to the register, 倒查 from the register to the door."""
+
+    DOORS = "doors", _("Door to register")
+    RECORDS = "records", _("Register to door")
+
+
+class SampleOutcome(models.TextChoices):
+    OPEN = "open", pgettext_lazy("sample", "To check")
+    CHECKED = "checked", pgettext_lazy("sample", "Checked")
+    UNREACHED = "unreached", pgettext_lazy("sample", "Nobody reached")

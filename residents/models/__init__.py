@@ -2,6 +2,7 @@ from residents.models.correction import PersonCorrection
 from residents.models.dwelling import Dwelling, DwellingAlias
 from residents.models.intake import Draft, NotSamePerson
 from residents.models.looks import RecentLook
+from residents.models.mass_departure import DepartureItem, DepartureRequest
 from residents.models.merge import DuplicatePair, DuplicateSide, PersonMerge
 from residents.models.numbers import NumberSeries
 from residents.models.permit import (
@@ -14,11 +15,15 @@ from residents.models.permit import (
 )
 from residents.models.person import SEE_RESTRICTED, Person, PersonalQuerySet
 from residents.models.registration import Notice, Registration, RegistrationChange, Visit
+from residents.models.sampling import SampleItem, SamplingCampaign, SamplingFrame
 from residents.models.transfer import TransferRequest
+from residents.models.visit_task import VisitTask
 
 __all__ = [
     "OPEN_APPLICATION",
     "SEE_RESTRICTED",
+    "DepartureItem",
+    "DepartureRequest",
     "Draft",
     "DuplicatePair",
     "DuplicateSide",
@@ -39,6 +44,10 @@ __all__ = [
     "RecentLook",
     "Registration",
     "RegistrationChange",
+    "SampleItem",
+    "SamplingCampaign",
+    "SamplingFrame",
     "TransferRequest",
     "Visit",
+    "VisitTask",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.core.classes import c1, c2, c3
 from portal.core.models import Timestamped, Versioned
 from portal.org.scoping import ScopedModel, newest_first_indexes
-from residents.choices import ChangeKind, DiscoveredBy, RegistrationStatus, VisitResult
+from residents.choices import ChangeKind, DiscoveredBy, RegistrationStatus, SuspectedBy, VisitResult
 from residents.models.dwelling import Dwelling
 from residents.models.person import Person, PersonalQuerySet
 
@@ -54,6 +54,9 @@ class Registration(Timestamped, Versioned, ScopedModel):
     An address change ends one stay and begins the next. `counts_from` is the day the half-year runs from: the day of
     registration, not of arrival (Zhejiang art. 16, Z10); it is carried over by changes and by a restoration.
     `suspended_days` are days that do not count (Hangzhou art. 20, H4).
+
+    From `suspected_on` on the person seems to have left: a question to be settled, not an end. The stay remains active
+    and the half-year runs on until somebody deregisters.
     """
 
     scope_actions = ("view", "add", "change", "deregister", "restore", "verify", "import")
@@ -68,7 +71,7 @@ class Registration(Timestamped, Versioned, ScopedModel):
         c3("who came together", "head", "relation"),
         c2("state of the registration", "status", "registered_on", "counts_from", "suspended_days", "closed_on"),
         c2("how and by whom it was taken", "channel", "notice", "voucher", "registrar"),
-        c2("was it looked up", "verified_on", "verified_result"),
+        c2("was it looked up", "verified_on", "verified_result", "suspected_on", "suspected_by"),
     )
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="registrations")
@@ -97,6 +100,8 @@ class Registration(Timestamped, Versioned, ScopedModel):
     closed_on = models.DateField(_("deregistered on"), null=True, blank=True)
     verified_on = models.DateField(_("last verified"), null=True, blank=True)
     verified_result = models.CharField(_("result"), max_length=8, choices=VisitResult, blank=True)
+    suspected_on = models.DateField(_("seems to have left since"), null=True, blank=True)
+    suspected_by = models.CharField(_("suspected because"), max_length=8, choices=SuspectedBy, blank=True)
     registrar = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+")
     remark = models.CharField(_("remark"), max_length=200, blank=True)
 
@@ -111,6 +116,9 @@ class Registration(Timestamped, Versioned, ScopedModel):
             models.Index(fields=["community_code", "status", "counts_from"], name="reg_comm_counts"),
             models.Index(fields=["county_code", "status", "registered_on"], name="reg_county_status"),
             models.Index(fields=["registrar", "-created_at"], name="reg_registrar"),
+            models.Index(
+                fields=["community_code", "suspected_on"], name="reg_suspected", condition=Q(suspected_on__isnull=False)
+            ),
             models.Index(fields=["workplace", "county_code"], name="reg_workplace", condition=~Q(workplace="")),
             GinIndex(
                 F("township_code"),
@@ -201,7 +209,11 @@ class RegistrationChange(Timestamped, ScopedModel):
 
 
 class Visit(Timestamped, ScopedModel):
-    """Somebody looked whether the person still lives there. Updates `Registration.verified_on`."""
+    """Somebody looked whether the person still lives there. Updates `Registration.verified_on`.
+
+    `before` is what the stay said until then, `change` the line of the ledger that the answer led to: both are for
+    taking the answer back (`undone_at`). `in_bulk`: recorded faster than anybody walks, so no rate counts it.
+    """
 
     scope_actions = ("view",)
 
@@ -209,7 +221,8 @@ class Visit(Timestamped, ScopedModel):
     admitted_by = ("person", "person_id")
     field_classes = (
         c3("does somebody still live there", "registration", "person", "visited_on", "result", "note"),
-        c2("who went there", "visitor"),
+        c2("who went there, and on which errand", "visitor", "task", "in_bulk"),
+        c2("taking the answer back", "before", "change", "undone_at"),
     )
 
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="visits")
@@ -218,12 +231,24 @@ class Visit(Timestamped, ScopedModel):
     result = models.CharField(_("result"), max_length=8, choices=VisitResult)
     note = models.CharField(_("note"), max_length=200, blank=True)
     visitor = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+")
+    task = models.ForeignKey(
+        "residents.VisitTask", null=True, blank=True, on_delete=models.PROTECT, related_name="answers"
+    )
+    in_bulk = models.BooleanField(default=False)
+    before = models.JSONField(default=dict)
+    change = models.OneToOneField(RegistrationChange, null=True, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
 
     objects = PersonalQuerySet.as_manager()
 
     class Meta:
         ordering = ["-visited_on", "-id"]
-        indexes = [models.Index(fields=["person", "-visited_on"], name="visit_person")]
+        indexes = [
+            models.Index(fields=["person", "-visited_on"], name="visit_person"),
+            models.Index(fields=["visitor", "-created_at"], name="visit_visitor"),
+            models.Index(fields=["community_code", "-visited_on"], name="visit_community"),
+            models.Index(fields=["registration", "-id"], name="visit_registration"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.result} {self.visited_on}"
