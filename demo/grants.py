@@ -32,6 +32,7 @@ REGISTER_READ: Grants = {
 RIGHTS_DESK: Grants = {"privacy.SubjectRequest": ("view", "add"), "privacy.Consent": ("view", "record", "withdraw")}
 DASHBOARD: Grants = {"reports.AreaCount": VIEW}
 LEDGERS: Grants = {"residents.Person": ("view", "export"), "residents.PermitApplication": ("view", "export")}
+APPROVAL: Grants = {"exchange.ExportRequest": ("approve",)}
 
 # Role -> models -> actions. The three administrators hold no business data at all.
 ROLES: dict[str, Grants] = {
@@ -86,8 +87,8 @@ ROLES: dict[str, Grants] = {
     "health": DASHBOARD,
     "civil": DASHBOARD,
     "justice": DASHBOARD,
-    "office": REGISTER_READ | LEDGERS | DASHBOARD,
-    "leader": DASHBOARD,
+    "office": REGISTER_READ | LEDGERS | APPROVAL | DASHBOARD,
+    "leader": APPROVAL | DASHBOARD,
     "clerk": REGISTER_READ | LEDGERS | DASHBOARD,
     **RIGHTS,
 }

@@ -40,6 +40,7 @@ ACTIONS: dict[str, Text] = {
     "handle": pgettext_lazy("right", "Handle"),
     "record": pgettext_lazy("right", "Record"),
     "remove": pgettext_lazy("right", "Remove"),
+    "approve": pgettext_lazy("right", "Approve"),
     "import": pgettext_lazy("right", "Import"),
 }
 RECORDS: dict[str, Text] = {
@@ -53,6 +54,7 @@ RECORDS: dict[str, Text] = {
     "residents.permitapplication": pgettext_lazy("record", "Permit application"),
     "residents.permitstep": pgettext_lazy("record", "Step of an application"),
     "residents.transferrequest": pgettext_lazy("record", "Request to move a file"),
+    "exchange.exportrequest": pgettext_lazy("record", "Export of many rows"),
     "files.attachment": pgettext_lazy("record", "Attachment"),
     "privacy.consent": pgettext_lazy("record", "Consent"),
     "privacy.legalhold": pgettext_lazy("record", "Legal hold"),
@@ -77,6 +79,7 @@ ROOMS: dict[str, Text] = {
     "casework": _("Cases and mediation"),
     "reports": _("Overview and figures"),
     "files": _("Attachments"),
+    "exchange": _("Data that leaves the house"),
 }
 MATTERS: dict[str, Text] = {
     "permit.accept": _("Accept permit applications"),

@@ -9,15 +9,19 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from portal.audit import services as audit
 from portal.core import clock
 from portal.core.errors import DomainError
-from portal.exchange.ledgers import Ledger, LedgerParams, all_ledgers, ledger_of
+from portal.exchange.ledgers import Ledger, LedgerParams, Query, all_ledgers, ledger_of
+from portal.exchange.models import ExportRequest
 from portal.exchange.periods import PeriodKind, period_of
+from portal.exchange.sql import count
 from portal.jobs.models import Job
 from portal.jobs.services import enqueue
 from portal.org.models import User
 from portal.org.scoping import Scope, scope_of
 from portal.org.services import area_path
+from portal.policy.services import rule
 
 KIND = "exchange.ledger"
 FORMATS = ("xlsx", "csv")
@@ -96,10 +100,38 @@ def file_name(ledger: Ledger, params: LedgerParams, suffix: str) -> str:
     return f"{UNSAFE.sub('', f'{params.area_name}{ledger.title}_{params.period.stamp}')}.{suffix}"
 
 
-def request_ledger(*, order: Order, reason: str, recipient: str = "", is_outward: bool = False, actor: User) -> Job:
-    """Ask for the file. Refused without a reason, and without a recipient when it leaves the department."""
+def request_ledger(
+    *, order: Order, reason: str, recipient: str = "", is_outward: bool = False, actor: User
+) -> Job | ExportRequest:
+    """Ask for the file: the job that makes it, or the request that waits for a second person when it has more rows
+    than the rule `export.large_rows` allows. Refused without a reason, and without a recipient when it leaves the
+    department."""
     ledger = ledger_of(order.code)
     params = params_of(order, actor=actor)
+    _check(order, ledger, reason=reason, recipient=recipient, is_outward=is_outward, actor=actor)
+    told = {"reason": reason.strip(), "recipient": recipient.strip()}
+    title = file_name(ledger, params, order.format).rsplit(".", 1)[0]
+    wanted = order.as_json() | {"is_outward": is_outward}
+    rows = large_rows(ledger, params)
+    if rows is None:
+        return enqueue(kind=KIND, actor=actor, title=title, **told, **wanted)
+    request = ExportRequest.objects.create(
+        area_code=order.area_code, order=wanted, title=title[:120], rows=rows, requested_by=actor, **told
+    )
+    audit.record(actor=actor, action="export.approval_asked", target=request, ledger=ledger.code, rows=rows)
+    return request
+
+
+def large_rows(ledger: Ledger, params: LedgerParams) -> int | None:
+    """How many rows a file that names persons has, when that is more than one person may take out alone."""
+    source = ledger.source(params)
+    if not ledger.person or not isinstance(source, Query):
+        return None
+    rows = count(source)
+    return rows if rows > int(rule("export.large_rows").value) else None
+
+
+def _check(order: Order, ledger: Ledger, *, reason: str, recipient: str, is_outward: bool, actor: User) -> None:
     if not reason.strip():
         raise DomainError(_("Please say what the file is needed for."), field="reason_text")
     if is_outward and not recipient.strip():
@@ -111,15 +143,6 @@ def request_ledger(*, order: Order, reason: str, recipient: str = "", is_outward
             _("You may not export full numbers. Ask your security administrator for the right, or take them masked."),
             field="full",
         )
-    return enqueue(
-        kind=KIND,
-        actor=actor,
-        title=file_name(ledger, params, order.format).rsplit(".", 1)[0],
-        reason=reason.strip(),
-        recipient=recipient.strip(),
-        is_outward=is_outward,
-        **order.as_json(),
-    )
 
 
 def may_still_export(actor: User, values: Mapping[str, Any]) -> bool:

@@ -18,7 +18,9 @@ from portal.audit.services import access
 from portal.core.errors import DomainError
 from portal.events.idempotency import once
 from portal.exchange import services
+from portal.exchange.approvals import asked_by
 from portal.exchange.ledgers import Kind, Ledger, ledger_of
+from portal.exchange.models import ExportRequest
 from portal.exchange.render import PREVIEW_ROWS
 from portal.exchange.render import preview as previewed
 from portal.exports.forms import ExportForm, preview_area
@@ -26,8 +28,10 @@ from portal.jobs.kinds import kind_of
 from portal.jobs.models import Job
 from portal.jobs.results import content_of, path_of, size_of
 from portal.ui.http import StaffRequest
+from portal.ui.views import say
 
 SHOWN = 20
+ASKED_SHOWN = 5
 NUMERIC = {Kind.NUMBER.value, Kind.PERCENT.value, Kind.SERIAL.value}
 
 
@@ -55,6 +59,7 @@ def centre(request: StaffRequest) -> HttpResponse:
         "chosen": chosen,
         "form": form,
         "jobs": jobs,
+        "asked": asked_by(request.user)[:ASKED_SHOWN],
         "submission_id": request.POST.get("submission_id") or uuid.uuid4().hex,
     }
     return render(request, "exchange/centre.html", context, status=status)
@@ -117,14 +122,17 @@ def download(request: StaffRequest, pk: UUID) -> HttpResponseBase:
 
 def _order(form: ExportForm, request: StaffRequest) -> str:
     values = form.cleaned_data
-    services.request_ledger(
+    asked = services.request_ledger(
         order=form.order(),
         reason=form.reason_sentence(),
         recipient=values.get("recipient", ""),
         is_outward=values.get("destination") == "outward",
         actor=request.user,
     )
-    messages.success(request, _("The file is being made. You may leave this page."))
+    if isinstance(asked, ExportRequest):
+        say(request, _("So large a file needs a second person's approval. It is made as soon as that is given."))
+    else:
+        messages.success(request, _("The file is being made. You may leave this page."))
     return reverse("exports:centre")
 
 

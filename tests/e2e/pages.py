@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from portal.core import clock
+from portal.exchange.models import ExportRequest
 from portal.jobs.models import Job
 from portal.org.models import Area, Department, User
 from portal.oversight.models import Finding
@@ -75,6 +76,24 @@ def stay() -> int:
 def request_of(kind: str) -> Callable[[], object]:
     """One of the requests of `demo.rights`."""
     return lambda: SubjectRequest.objects.get(kind=kind).pk
+
+
+def large_file() -> int:
+    """A file of the whole county that waits for a second person."""
+    day = clock.today().isoformat()
+    order = {"code": "L1", "area_code": "330822", "start": day, "end": day, "format": "xlsx", "full": False}
+    row, _made = ExportRequest.objects.get_or_create(
+        title=f"常山县流动人口台账_{day}",
+        defaults={
+            "area_code": "330822",
+            "order": order,
+            "rows": 12_346,
+            "reason": "年度核对 · 县统计局年报",
+            "recipient": "县统计局",
+            "requested_by": User.objects.get(username="clerk"),
+        },
+    )
+    return int(row.pk)
 
 
 def person() -> int:
@@ -279,6 +298,8 @@ PAGES = [
         lambda: "occupation",
         lambda: CodeItem.objects.filter(table="occupation").earliest("pk").pk,
     ),
+    page("exports:approvals", "leader"),
+    page("exports:approval", "leader", large_file),
     page("exports:provisions", "auditor"),
     page("privacy:activities", "coadmin"),
     page("privacy:activity_edit", "secadmin", lambda: ProcessingActivity.objects.earliest("pk").pk),

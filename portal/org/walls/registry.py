@@ -4,7 +4,7 @@ A model with the generated area columns (`ScopedModel` and its history) is walle
 
     walled_by = "permit"          the foreign key whose row has to be visible
     walled_like = "reports.X"     an `area_code` without generated columns, opened by the grants on model X
-    walled_owner = "author"       the foreign key to the user whose own row it is
+    walled_owner = "author"       the foreign key to the user whose own row it is; also beside an area
 
 and every model may add
 
@@ -107,10 +107,10 @@ def _wall_of(model: type[models.Model]) -> Wall | None:
     elif hasattr(source, "walled_by"):
         link: Any = source._meta.get_field(source.walled_by)
         shape["parent"] = (link.column, link.related_model._meta.db_table)
-    elif hasattr(source, "walled_owner"):
+    if hasattr(source, "walled_owner"):
         owner: Any = source._meta.get_field(source.walled_owner)
         shape["owner"] = owner.column
-    else:
+    if not shape:
         return None
     if hasattr(source, "visible_through") and source is model:
         back: Any = source._meta.get_field(source.visible_through)
