@@ -10,6 +10,8 @@ class ResidentsConfig(AppConfig):
     system_actions: ClassVar[dict[str, tuple[str, ...]]] = {
         "residents.Person": ("view",),
         "residents.Registration": ("view",),
+        "residents.Dwelling": ("view",),
+        "residents.VisitTask": ("view", "write"),
         "residents.Permit": ("view", "write"),
         "residents.PermitApplication": ("view", "write"),
         "residents.PermitStep": ("view", "write"),

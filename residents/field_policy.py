@@ -12,9 +12,14 @@ from portal.vault.masks import mask_id_number, mask_name, mask_phone
 from portal.vault.projection import BROWSE, ENTRY, EXPORT, EXPORT_FULL, Gets, Policy, Rule, register
 from residents.choices import DocumentKind, Sex
 from residents.models import (
+    DepartureItem,
+    DepartureRequest,
     Dwelling,
     DwellingAlias,
     Endorsement,
+    Household,
+    HouseholdAct,
+    HouseholdMember,
     Permit,
     PermitApplication,
     PermitMaterial,
@@ -23,8 +28,12 @@ from residents.models import (
     PersonCorrection,
     Registration,
     RegistrationChange,
+    SampleItem,
+    SamplingCampaign,
+    SamplingFrame,
     TransferRequest,
     Visit,
+    VisitTask,
 )
 
 CARD, CHECK, VOUCHER = "card", "check", "voucher"
@@ -124,3 +133,9 @@ for model in (RegistrationChange, Visit, PermitApplication, PermitStep):
 register(Policy(DwellingAlias, rules=(Rule((Dwelling, "view"), ORDINARY, PAGES),)))
 register(Policy(PermitMaterial, rules=(Rule((PermitApplication, "view"), ORDINARY, PAGES),)))
 register(Policy(Endorsement, rules=(Rule((Permit, "view"), ORDINARY, PAGES),)))
+for model in (VisitTask, DepartureRequest, SamplingCampaign, SampleItem):
+    register(Policy(model, rules=(Rule((model, "view"), ORDINARY, PAGES),)))
+register(Policy(DepartureItem, rules=(Rule((DepartureRequest, "view"), ORDINARY, PAGES),)))
+register(Policy(SamplingFrame, rules=(Rule((SamplingCampaign, "view"), ORDINARY, PAGES),)))
+for model in (Household, HouseholdMember, HouseholdAct):
+    register(Policy(model, rules=(Rule((Household, "view"), ORDINARY, PAGES), *OUTWARD)))
