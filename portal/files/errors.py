@@ -13,6 +13,9 @@ SENTENCES = {
     ),
     "dtd": _("The workbook holds instructions that an ordinary one does not. Please copy the rows into a new one."),
     "not_a_workbook": _("This is not an .xlsx workbook, or it is damaged. Please save it as .xlsx in Excel or WPS."),
+    "old_workbook": _(
+        "This is an old .xls workbook whatever its name says, or one with a password. Open it and save it as .xlsx."
+    ),
     "no_sheet": _("The workbook has no visible sheet. Please show the sheet and save it again."),
     "too_many_cells": _(
         "The sheet reaches beyond %(columns)d columns or %(rows)d rows. Please delete the empty cells behind the data,"

@@ -30,6 +30,7 @@ BROKEN = (
     OSError,
 )
 HEAD_BYTES = 1024
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOOK = "xl/workbook.xml"
 
 
@@ -74,7 +75,7 @@ def check_workbook(source: IO[bytes], limits: Limits = LIMITS) -> None:
     The list may lie; the reading process counts again while it unpacks.
     """
     if type_of(source) is not FileType.XLSX:
-        raise refusal("not_a_workbook", limits)
+        raise refusal("old_workbook" if source.read(len(OLD_OFFICE)) == OLD_OFFICE else "not_a_workbook", limits)
     try:
         with zipfile.ZipFile(source) as archive:
             entries = archive.infolist()

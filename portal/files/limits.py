@@ -10,7 +10,8 @@ MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes in bytes. `ratio`: unpacked to packed. `edge`: pictures are made smaller to that many pixels a side."""
+    """Sizes in bytes. `ratio`: unpacked to packed. `edge`: pictures are made smaller to that many pixels a side.
+    `sheet`: which of the visible sheets is read, from 0."""
 
     bytes: int = 10 * MIB
     unpacked: int = 50 * MIB
@@ -23,12 +24,23 @@ class Limits:
     memory_mb: int = 512
     cpu_seconds: int = 30
     wall_seconds: int = 60
+    sheet: int = 0
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
 
 
 LIMITS = Limits()
+# A county's whole register fits into one file; it is read in the background.
+IMPORT_LIMITS = Limits(
+    bytes=32 * MIB, unpacked=480 * MIB, rows=200_000, columns=100, memory_mb=1024, cpu_seconds=90, wall_seconds=180
+)
+LARGER_UPLOADS = {"imports:upload": IMPORT_LIMITS.bytes}
+
+
+def upload_bytes(url_name: str) -> int:
+    """How much one request to this page may carry."""
+    return LARGER_UPLOADS.get(url_name, LIMITS.bytes)
 
 
 def quota_bytes() -> int:

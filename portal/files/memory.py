@@ -10,7 +10,7 @@ from typing import IO, Any
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from portal.files.limits import LIMITS
+from portal.files.limits import upload_bytes
 
 
 class MemoryUploadHandler(FileUploadHandler):
@@ -19,10 +19,12 @@ class MemoryUploadHandler(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.file, self.size = BytesIO(), 0
+        match = getattr(self.request, "resolver_match", None)
+        self.most = upload_bytes(match.view_name if match else "")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.size += len(raw_data)
-        if self.size <= LIMITS.bytes:
+        if self.size <= self.most:
             self.file.write(raw_data)
         else:
             self.file = BytesIO()

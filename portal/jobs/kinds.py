@@ -19,13 +19,21 @@ class JobKind:
     filename: str = ""
     daily_at: time | None = None
     permit: Permit | None = None
+    stepwise: bool = False
 
 
+ATTEMPTS, ATTEMPTS_STEPWISE = 3, 30
 _kinds: dict[str, JobKind] = {}
 
 
 def runs(
-    kind: str, *, title: str = "", filename: str = "", daily_at: time | None = None, permit: Permit | None = None
+    kind: str,
+    *,
+    title: str = "",
+    filename: str = "",
+    daily_at: time | None = None,
+    permit: Permit | None = None,
+    stepwise: bool = False,
 ) -> Callable[[Runner], Runner]:
     """Register a runner `(job, out)`: it writes its file to `out` and calls `job.advance(done, total)` between chunks.
 
@@ -33,10 +41,12 @@ def runs(
     `daily_at`: also run once a day after that county time, as the system user, made up for when the beat was down.
     `permit`: asked again at run time; False refuses the job, whatever was true when it was asked for.
     Everything the runner does commits together with the state "done"; it may be started again after a crash.
+    `stepwise`: the runner opens its own transactions (`scoped_transaction(job.requested_by)`), remembers in its own
+    rows what is done, and goes on there after a crash; it is tried 30 times instead of 3.
     """
 
     def register(runner: Runner) -> Runner:
-        _kinds[kind] = JobKind(runner, title, filename, daily_at, permit)
+        _kinds[kind] = JobKind(runner, title, filename, daily_at, permit, stepwise)
         return runner
 
     return register
@@ -44,6 +54,16 @@ def runs(
 
 def kind_of(name: str) -> JobKind | None:
     return _kinds.get(name)
+
+
+def attempts_of(name: str) -> int:
+    """How often a job of this kind is started before it is given up."""
+    found = _kinds.get(name)
+    return ATTEMPTS_STEPWISE if found and found.stepwise else ATTEMPTS
+
+
+def stepwise_kinds() -> list[str]:
+    return [name for name, kind in _kinds.items() if kind.stepwise]
 
 
 def daily_kinds() -> dict[str, time]:

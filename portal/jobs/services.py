@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.core import clock, wakeup
 from portal.core.errors import DomainError
-from portal.jobs.kinds import daily_kinds, kind_of, runs
+from portal.jobs.kinds import ATTEMPTS, ATTEMPTS_STEPWISE, daily_kinds, kind_of, runs, stepwise_kinds
 from portal.jobs.models import Job, JobState
 from portal.org.models import User
 from portal.org.services import system_user
@@ -19,14 +19,15 @@ from portal.org.services import system_user
 __all__ = ["cancel", "claim", "dispatch", "enqueue", "enqueue_daily", "runs"]
 
 RUN = "portal.jobs.tasks.run"
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = ATTEMPTS
 RESEND_AFTER = timedelta(seconds=10)
 BATCH = 200
 
 CLAIM = """UPDATE jobs_job
     SET state = 'running', attempts = attempts + 1, lease_until = %(until)s, heartbeat_at = %(now)s,
         started_at = %(now)s, updated_at = %(now)s, done = 0, total = 0, message = ''
-    WHERE id = %(id)s AND NOT cancel_requested AND attempts < %(max)s
+    WHERE id = %(id)s AND NOT cancel_requested
+      AND attempts < CASE WHEN kind = ANY(%(stepwise)s) THEN %(patient)s ELSE %(max)s END
       AND ((state = 'queued' AND (lease_until IS NULL OR lease_until <= %(now)s))
         OR (state = 'running' AND lease_until < %(now)s))
     RETURNING attempts"""
@@ -88,8 +89,9 @@ def claim(job_id: str) -> int | None:
     """The number of this attempt for the one worker whose UPDATE found the job free; None for every other."""
     now = clock.now()
     until = now + timedelta(seconds=settings.JOBS_LEASE_SECONDS)
+    limits = {"stepwise": stepwise_kinds(), "patient": ATTEMPTS_STEPWISE, "max": ATTEMPTS}
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"id": job_id, "now": now, "until": until, "max": MAX_ATTEMPTS})
+        cursor.execute(CLAIM, limits | {"id": job_id, "now": now, "until": until})
         row = cursor.fetchone()
     return row[0] if row else None
 
@@ -102,7 +104,8 @@ def dispatch() -> int:
     now = clock.now()
     abandoned = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now)
     abandoned.filter(cancel_requested=True).update(state=JobState.CANCELLED, finished_at=now, updated_at=now)
-    abandoned.filter(attempts__gte=MAX_ATTEMPTS).update(
+    worn_out = Q(attempts__gte=ATTEMPTS) & ~Q(kind__in=stepwise_kinds()) | Q(attempts__gte=ATTEMPTS_STEPWISE)
+    abandoned.filter(worn_out).update(
         state=JobState.FAILED,
         finished_at=now,
         updated_at=now,

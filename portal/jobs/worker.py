@@ -1,6 +1,8 @@
 """Running one job once: claim, heartbeat, the runner's transaction, and the end that commits with it."""
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -15,12 +17,13 @@ from portal.core import clock
 from portal.core.context import RequestContext, enter
 from portal.core.errors import DomainError
 from portal.jobs.errors import JobCancelledError, LeaseLostError
-from portal.jobs.kinds import JobKind, kind_of
+from portal.jobs.kinds import JobKind, attempts_of, kind_of
 from portal.jobs.models import Job, JobState
 from portal.jobs.pulse import pulse_of
 from portal.jobs.results import ResultFile, expiry_of_results
-from portal.jobs.services import MAX_ATTEMPTS, claim
+from portal.jobs.services import claim
 from portal.org.middleware import scoped_transaction
+from portal.org.models import User
 
 # A job may take longer than a page: the soft time limit of the queue ends it, not the web's limits.
 OWN_LIMITS = "SET LOCAL statement_timeout = '10min'; SET LOCAL idle_in_transaction_session_timeout = '10min'"
@@ -72,15 +75,22 @@ def _work(job: Job, attempt: int) -> None:
         history = pghistory.context(
             actor=job.requested_by_id, purpose=f"job {job.kind}", reason=job.reason, request=job.pk.hex
         )
-        with pulse_of(job, attempt), history, scoped_transaction(job.requested_by):
-            with connection.cursor() as cursor:
-                cursor.execute(OWN_LIMITS)
+        with pulse_of(job, attempt), history, nullcontext() if kind.stepwise else long_transaction(job.requested_by):
             with file.open() as out:
                 kind.run(job, out)
             _finish(job, attempt, kind, file)
     except BaseException:
         file.discard()
         raise
+
+
+@contextmanager
+def long_transaction(user: User) -> Iterator[None]:
+    """A transaction of `user` that may take as long as a job's; stepwise runners open one for each step."""
+    with scoped_transaction(user):
+        with connection.cursor() as cursor:
+            cursor.execute(OWN_LIMITS)
+        yield
 
 
 def _finish(job: Job, attempt: int, kind: JobKind, file: ResultFile) -> None:
@@ -105,7 +115,7 @@ def _again_or_failed(job: Job, attempt: int, error: Exception) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
     detail = f"{type(error).__name__}{where}"
-    if attempt >= MAX_ATTEMPTS:
+    if attempt >= attempts_of(job.kind):
         sentence = _("The task failed three times. The administrator can see the cause; your data is unchanged.")
         _end(job, attempt, state=JobState.FAILED, error=sentence, error_detail=detail)
         return

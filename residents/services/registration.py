@@ -123,7 +123,7 @@ def _register(
     imported: bool,
 ) -> list[tuple[Registration, bool]]:
     arrival = _Arrival(stay, _dwelling(stay, actor), notice_id, actor, clock.today())
-    _check_stay(arrival, len(companions))
+    check_stay(stay, area_code=arrival.dwelling.area_code, today=arrival.today, companions=len(companions))
     checked = people.check_identity(head, imported=imported)
     others = [_checked_companion(at, one, imported=imported) for at, one in enumerate(companions)]
     _refuse_twice_in_one_act(checked, others)
@@ -151,9 +151,9 @@ def _dwelling(stay: StayInput, actor: User) -> Dwelling:
     return dwelling
 
 
-def _check_stay(arrival: _Arrival, companions: int) -> None:
-    stay, today = arrival.stay, arrival.today
-    area = arrival.dwelling.area_code
+def check_stay(stay: StayInput, *, area_code: str, today: date, companions: int = 0) -> None:
+    """The rules of a stay that need no look into the register; an import asks them for each of its rows."""
+    area = area_code
     if stay.arrived_on > today:
         raise DomainError(_("The arrival date lies in the future. Register on the day of arrival."), field="arrived_on")
     oldest = today - timedelta(days=int(rule("registration.backdate_days", area_code=area).value))
@@ -198,8 +198,7 @@ def _register_one(
     actor, area = arrival.actor, arrival.dwelling.area_code
     person = people.find_known(checked.facts.number)
     if person is not None and person.restricted_on is not None:
-        message = _("The use of this file is restricted. Ask the office that deals with personal data requests.")
-        raise DomainError(message, field="document_number", code="restricted")
+        raise restricted()
     last = _last_stay(person, arrival) if person else None
     if person is None:
         person = people.open_file(given, checked, area_code=area, actor=actor)
@@ -218,12 +217,22 @@ def _last_stay(person: Person, arrival: _Arrival) -> Registration | None:
         return None
     if last.status == RegistrationStatus.ACTIVE:
         raise already_registered(last, arrival.actor)
-    if last.left_on and arrival.stay.arrived_on < last.left_on:
-        message = _("The person is on record elsewhere in the county until %(day)s. Check the arrival date.")
-        day = last.left_on.isoformat()
-        context = {"left_on": day, "registration_id": last.pk}
-        raise DomainError(message % {"day": day}, field="arrived_on", code="overlap", context=context)
+    refuse_overlap(arrival.stay.arrived_on, last.left_on, last.pk)
     return last
+
+
+def refuse_overlap(arrived_on: date, left_on: date | None, registration_id: int) -> None:
+    """A stay begins when the one before it has ended, or later."""
+    if left_on and arrived_on < left_on:
+        message = _("The person is on record elsewhere in the county until %(day)s. Check the arrival date.")
+        day = left_on.isoformat()
+        context = {"left_on": day, "registration_id": registration_id}
+        raise DomainError(message % {"day": day}, field="arrived_on", code="overlap", context=context)
+
+
+def restricted() -> DomainError:
+    message = _("The use of this file is restricted. Ask the office that deals with personal data requests.")
+    return DomainError(message, field="document_number", code="restricted")
 
 
 def already_registered(registration: Registration, actor: User) -> DomainError:

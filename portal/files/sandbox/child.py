@@ -2,6 +2,7 @@
 database and no key, and inherits no environment.
 
 Standard input is the file; standard output gets one JSON value a line. `child.py rows <limits>` answers with rows,
+`child.py head <limits>` with one line a sheet, `child.py table <limits>` with blocks of numbered rows, and
 `child.py picture <limits>` with one line about the picture followed by its bytes. A refusal is `{"refused": "<code>"}`.
 With `many` as a third argument it reads one length-prefixed file after the other (for fuzzing) and answers a line each.
 """
@@ -20,6 +21,9 @@ from typing import Any
 
 CHUNK = 1 << 16
 OVERLAP = 128
+BLOCK = 250
+HEAD_ROWS = 40
+MOST_SHEETS = 20
 REFERENCE = re.compile(rb"""[\s:]r\s*=\s*["']\s*([A-Za-z]{1,7})(\d{1,9})\s*["']""")
 DIMENSION = re.compile(
     rb"""<[\w.:-]*dimension\b[^>]*?\bref\s*=\s*["']\s*(?:[A-Za-z]{1,7}\d{1,9}:)?([A-Za-z]{1,7})(\d{1,9})"""
@@ -43,6 +47,53 @@ def confine(limits: dict[str, int]) -> None:
 
 
 def rows(data: bytes, limits: dict[str, int]) -> Iterator[list[Any]]:
+    for sheet in sheets(data, limits, [0]):
+        for row in sheet.iter_rows():
+            yield [plain(value) for value in row]
+
+
+def head(data: bytes, limits: dict[str, int]) -> Iterator[dict[str, Any]]:
+    """Every visible sheet: its name, its size and its first rows."""
+    for sheet in sheets(data, limits, range(MOST_SHEETS)):
+        first = [row for _number, row in filled(sheet, HEAD_ROWS)]
+        yield {"name": sheet.name, "rows": sheet.total_height, "columns": sheet.total_width, "head": first}
+
+
+def table(data: bytes, limits: dict[str, int]) -> Iterator[list[Any]]:
+    """The rows of one sheet in blocks, each with its number in the sheet: [[7, [cells]], …]."""
+    for sheet in sheets(data, limits, [limits["sheet"]]):
+        block: list[Any] = []
+        for numbered in filled(sheet, limits["rows"]):
+            block.append(numbered)
+            if len(block) == BLOCK:
+                yield block
+                block = []
+        if block:
+            yield block
+
+
+def filled(sheet: Any, most: int) -> Iterator[tuple[int, list[Any]]]:
+    """Rows with numbers from 1. What stands in the first of the cells merged downwards stands in all of them."""
+    downwards: dict[tuple[int, int], tuple[int, int]] = {}
+    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or []:
+        for row in range(top + 1, min(bottom, 1_048_576) + 1):
+            downwards[row, left] = (top, left)
+    kept: dict[tuple[int, int], Any] = {}
+    sources = set(downwards.values())
+    for number, cells in enumerate(sheet.iter_rows()):
+        if number >= most:
+            return
+        row = [plain(value) for value in cells]
+        if downwards:
+            for at in range(len(row)):
+                if (number, at) in sources:
+                    kept[number, at] = row[at]
+                elif (number, at) in downwards and row[at] == "":
+                    row[at] = kept.get(downwards[number, at], "")
+        yield number + 1, row
+
+
+def sheets(data: bytes, limits: dict[str, int], places: Any) -> Iterator[Any]:
     scan(data, limits)
     import python_calamine  # noqa: PLC0415 - loaded before the process was confined
 
@@ -51,11 +102,11 @@ def rows(data: bytes, limits: dict[str, int]) -> Iterator[list[Any]]:
         visible = [one.name for one in book.sheets_metadata if "Visible" in str(one.visible)]
         if not visible:
             raise Refused("no_sheet")
-        sheet = book.get_sheet_by_name(visible[0])
-        if sheet.total_width > limits["columns"] or sheet.total_height > limits["rows"]:
-            raise Refused("too_many_cells")
-        for row in sheet.iter_rows():
-            yield [plain(value) for value in row]
+        for name in [name for at, name in enumerate(visible) if at in places]:
+            sheet = book.get_sheet_by_name(name)
+            if sheet.total_width > limits["columns"] or sheet.total_height > limits["rows"]:
+                raise Refused("too_many_cells")
+            yield sheet
     except (python_calamine.CalamineError, ValueError, KeyError, IndexError, OSError) as error:
         raise Refused("not_a_workbook") from error
 
@@ -108,9 +159,11 @@ def scan_chunk(text: bytes, limits: dict[str, int]) -> bytes:
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text or ENTITY_REFERENCE.search(text):
         raise Refused("dtd")
     for pattern in (REFERENCE, DIMENSION):
-        for letters, number in pattern.findall(text):
-            if column(letters) > limits["columns"] or int(number) > limits["rows"]:
-                raise Refused("too_many_cells")
+        found = pattern.findall(text)
+        if any(column(letters) > limits["columns"] for letters in {letters for letters, _number in found}):
+            raise Refused("too_many_cells")
+        if any(number > limits["rows"] for number in [int(number) for _letters, number in found]):
+            raise Refused("too_many_cells")
     if any(int(number) > limits["rows"] for number in ROW.findall(text)):
         raise Refused("too_many_cells")
     return text[-OVERLAP:]
@@ -161,17 +214,25 @@ def redrawn(data: bytes, limits: dict[str, int]) -> Any:
 
 def answer(kind: str, data: bytes, limits: dict[str, int]) -> Iterator[Any]:
     try:
-        yield from rows(data, limits) if kind == "rows" else [picture(data, limits)]
+        yield from READERS[kind](data, limits)
     except Refused as refusal:
         yield {"refused": str(refusal)}
     except MemoryError:
         yield {"refused": "too_heavy"}
 
 
+READERS: dict[str, Any] = {
+    "rows": rows,
+    "head": head,
+    "table": table,
+    "picture": lambda data, limits: [picture(data, limits)],
+}
+
+
 def preload(kind: str) -> None:
     """Everything that is imported later on demand: a confined process cannot open the files of modules."""
     "".encode("cp437")
-    if kind == "rows":
+    if kind != "picture":
         import datetime  # noqa: F401, PLC0415 - the reader asks for it at the first date
 
         import python_calamine  # noqa: F401, PLC0415
