@@ -14,6 +14,27 @@ from portal.core.classes import c1, c2, c3, c4
 from portal.core.models import Timestamped
 from portal.org import seals
 from portal.org.choices import AreaLevel, Duty
+from portal.org.reorganisation import (
+    AreaChange,
+    AreaChangeGrant,
+    AreaChangePart,
+    AreaChangePlace,
+    AreaChangeRow,
+)
+
+__all__ = [
+    "Area",
+    "AreaChange",
+    "AreaChangeGrant",
+    "AreaChangePart",
+    "AreaChangePlace",
+    "AreaChangeRow",
+    "AreaGroupGrant",
+    "AreaUserGrant",
+    "Delegation",
+    "Department",
+    "User",
+]
 
 
 class Department(Timestamped):

@@ -57,3 +57,33 @@ class AreaCountDelta(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fact} {self.area_code}: {self.number:+}"
+
+
+class AreaCountMoved(models.Model):
+    """Figures of past days that a re-organisation took from `before` to `after`, at community level.
+
+    Adding them to `before` and taking them from `after` gives the figures by the areas of that time (docs/adr/0020).
+    `area_code` is the area that answers for the rows today. Written by `reports_follow_change` alone.
+    """
+
+    walled_like = "reports.AreaCount"
+
+    field_classes = (
+        c2("figures that went to another area", "area_code", "change", "before", "after"),
+        c2("how many of what", "fact", "part", "day", "number"),
+    )
+
+    change = models.ForeignKey("org.AreaChange", on_delete=models.CASCADE, related_name="+")
+    area_code = models.CharField(max_length=15)
+    before = models.CharField(max_length=15)
+    after = models.CharField(max_length=15)
+    fact = models.CharField(max_length=24)
+    part = models.CharField(max_length=24, blank=True)
+    day = models.DateField()
+    number = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["fact", "day"], name="area_moved_fact")]
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.before} → {self.after}: {self.number}"
