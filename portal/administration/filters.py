@@ -1,4 +1,3 @@
-from datetime import timedelta
 from typing import Any
 
 import django_filters
@@ -7,19 +6,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.administration.reach import departments_of
-from portal.core import clock
+from portal.administration.services.idle_accounts import unused_since
 from portal.org.models import Area, Department, User
-from portal.policy.services import rule
 from portal.ui.filters import AreaFilter, ScopedFilterSet, SearchFilter
 
 ACTIVE, DISABLED, UNUSED, NEVER = "active", "disabled", "unused", "never"
-
-
-def unused_since(people: QuerySet[User]) -> QuerySet[User]:
-    """Accounts in use that nobody has logged in with for the days of the rule (GB/T 22239 G1)."""
-    before = clock.now() - timedelta(days=int(rule("account.idle_days").value))
-    idle = Q(last_login__lt=before) | Q(last_login=None, date_joined__lt=before)
-    return people.filter(idle, is_active=True)
 
 
 class CodeAreaFilter(AreaFilter):

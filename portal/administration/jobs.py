@@ -2,6 +2,7 @@ import logging
 from datetime import time
 from typing import IO
 
+from portal.administration.services.idle_accounts import disable_unused
 from portal.audit import services as audit
 from portal.jobs.models import Job
 from portal.jobs.services import runs
@@ -24,4 +25,11 @@ def check_seals(job: Job, _out: IO[bytes]) -> None:
             right=row.permission.codename,
             area=row.content_object.code,
         )
+    job.advance(found, found)
+
+
+@runs("administration.disable_unused", daily_at=time(3, 20))
+def close_unused_accounts(job: Job, _out: IO[bytes]) -> None:
+    """Whoever comes back asks the system administrator, who opens the account again."""
+    found = len(disable_unused(actor=job.requested_by))
     job.advance(found, found)

@@ -29,6 +29,7 @@ ACTIONS: dict[str, Promise] = {
     "account_created": gettext_lazy("Account created"),
     "account_changed": gettext_lazy("Account changed"),
     "account_disabled": gettext_lazy("Account disabled"),
+    "account_disabled_unused": gettext_lazy("Account disabled, not used for long"),
     "account_enabled": gettext_lazy("Account enabled"),
     "accounts.confirmed": gettext_lazy("Confirmed again who they are"),
     "accounts.factor_added": gettext_lazy("Second factor set up"),
