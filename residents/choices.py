@@ -170,3 +170,9 @@ class SampleOutcome(models.TextChoices):
     OPEN = "open", pgettext_lazy("sample", "To check")
     CHECKED = "checked", pgettext_lazy("sample", "Checked")
     UNREACHED = "unreached", pgettext_lazy("sample", "Nobody reached")
+
+
+class LeadStatus(models.TextChoices):
+    OPEN = "open", pgettext_lazy("lead", "To be looked up")
+    RESOLVED = "resolved", pgettext_lazy("lead", "Found")
+    DISMISSED = "dismissed", pgettext_lazy("lead", "No such address")

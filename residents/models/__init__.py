@@ -1,5 +1,6 @@
+from residents.models.building import Building
 from residents.models.correction import PersonCorrection
-from residents.models.dwelling import Dwelling, DwellingAlias
+from residents.models.dwelling import AddressLead, Dwelling, DwellingAlias, DwellingMerge
 from residents.models.intake import Draft, NotSamePerson
 from residents.models.looks import RecentLook
 from residents.models.mass_departure import DepartureItem, DepartureRequest
@@ -22,6 +23,8 @@ from residents.models.visit_task import VisitTask
 __all__ = [
     "OPEN_APPLICATION",
     "SEE_RESTRICTED",
+    "AddressLead",
+    "Building",
     "DepartureItem",
     "DepartureRequest",
     "Draft",
@@ -29,6 +32,7 @@ __all__ = [
     "DuplicateSide",
     "Dwelling",
     "DwellingAlias",
+    "DwellingMerge",
     "Endorsement",
     "NotSamePerson",
     "Notice",

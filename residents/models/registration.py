@@ -53,7 +53,7 @@ class Registration(Timestamped, Versioned, ScopedModel):
 
     An address change ends one stay and begins the next. `counts_from` is the day the half-year runs from: the day of
     registration, not of arrival (Zhejiang art. 16, Z10); it is carried over by changes and by a restoration.
-    `suspended_days` are days that do not count (Hangzhou art. 20, H4).
+    `suspended_days` are days that do not count (Hangzhou art. 20, H4). `bed` counts from 1 to `Dwelling.beds`.
 
     From `suspected_on` on the person seems to have left: a question to be settled, not an end. The stay remains active
     and the half-year runs on until somebody deregisters.
@@ -65,7 +65,7 @@ class Registration(Timestamped, Versioned, ScopedModel):
     admitted_by = ("person", "person_id")
     field_classes = (
         c3("who lived where, and when", "person", "dwelling", "arrived_on", "planned_until", "left_on"),
-        c3("who lived where, and when", "left_for", "previous"),
+        c3("who lived where, and when", "left_for", "previous", "bed"),
         c3("why somebody came, stays and left", "reason", "left_reason", "lodging", "remark"),
         c3("work or school", "workplace", "occupation", "employment", "social_insurance"),
         c3("who came together", "head", "relation"),
@@ -76,6 +76,7 @@ class Registration(Timestamped, Versioned, ScopedModel):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="registrations")
     dwelling = models.ForeignKey(Dwelling, on_delete=models.PROTECT, related_name="registrations")
+    bed = models.PositiveSmallIntegerField(_("bed"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=8, choices=RegistrationStatus, default=RegistrationStatus.ACTIVE)
     arrived_on = models.DateField(_("arrival date"))
     registered_on = models.DateField(_("registration date"))
