@@ -23,5 +23,8 @@ class ResidentsConfig(AppConfig):
         "residents_numberseries": "running numbers of papers by county, nothing about a person",
     }
 
+    definer_triggers = ("residents_household_",)  # the guard of the books has to see every line of them
+
     def ready(self) -> None:
         autodiscover_modules("panels")
+        autodiscover_modules("links")

@@ -172,6 +172,21 @@ class SampleOutcome(models.TextChoices):
     UNREACHED = "unreached", pgettext_lazy("sample", "Nobody reached")
 
 
+class HouseholdActKind(models.TextChoices):
+    """What can happen to a household book."""
+
+    FORMED = "formed", pgettext_lazy("household", "Household book opened")
+    ARRIVED = "arrived", pgettext_lazy("household", "Arrived together")
+    JOINED = "joined", pgettext_lazy("household", "Joined")
+    SPLIT = "split", pgettext_lazy("household", "Split")
+    HEAD = "head", pgettext_lazy("household", "Householder changed")
+    MOVED = "moved", pgettext_lazy("household", "Moved")
+    LEFT = "left", pgettext_lazy("household", "Left the household")
+    RETURNED = "returned", pgettext_lazy("household", "Came back")
+    GUARDIAN = "guardian", pgettext_lazy("household", "Guardian named")
+    UNDONE = "undone", pgettext_lazy("household", "Step undone")
+
+
 class LeadStatus(models.TextChoices):
     OPEN = "open", pgettext_lazy("lead", "To be looked up")
     RESOLVED = "resolved", pgettext_lazy("lead", "Found")

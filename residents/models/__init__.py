@@ -1,6 +1,7 @@
 from residents.models.building import Building
 from residents.models.correction import PersonCorrection
 from residents.models.dwelling import AddressLead, Dwelling, DwellingAlias, DwellingMerge
+from residents.models.household import HEAD, Household, HouseholdAct, HouseholdMember
 from residents.models.intake import Draft, NotSamePerson
 from residents.models.looks import RecentLook
 from residents.models.mass_departure import DepartureItem, DepartureRequest
@@ -21,6 +22,7 @@ from residents.models.transfer import TransferRequest
 from residents.models.visit_task import VisitTask
 
 __all__ = [
+    "HEAD",
     "OPEN_APPLICATION",
     "SEE_RESTRICTED",
     "AddressLead",
@@ -34,6 +36,9 @@ __all__ = [
     "DwellingAlias",
     "DwellingMerge",
     "Endorsement",
+    "Household",
+    "HouseholdAct",
+    "HouseholdMember",
     "NotSamePerson",
     "Notice",
     "NumberSeries",
