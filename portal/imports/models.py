@@ -65,7 +65,7 @@ class ImportBatch(Timestamped):
         c4("the first rows, to choose the columns by", "sample"),
         c2("the reconciliation", "read", "created", "updated", "unchanged", "skipped", "rejected"),
         c2("what the check found", "found"),
-        c2("when it was imported and taken back", "applied_at", "undone_at"),
+        c2("how far the import is, when it was done and taken back", "applied_to", "applied_at", "undone_at"),
         c2("what stands in the way of taking it back; numbers of rows only", "obstacles"),
     )
 
@@ -87,6 +87,7 @@ class ImportBatch(Timestamped):
     unchanged = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    applied_to = models.PositiveIntegerField(default=0)
     applied_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     obstacles = models.JSONField(default=list)
@@ -128,6 +129,7 @@ class ImportBatch(Timestamped):
 class ImportRow(models.Model):
     """One row of the file. `raw` is what stood in the cells by key, `cleaned` what the register would write.
 
+    `outcome` is only written where it is not what the decision says (`portal.imports.applying`).
     `key` is the keyed hash of what tells rows of this kind apart; `message` and `problems` hold no values.
     """
 

@@ -15,6 +15,7 @@ from residents.choices import DocumentKind, Sex
 from residents.models import Person
 from residents.services import identity as documents
 from residents.services.identity import DocumentFacts
+from residents.services.merging.pairs import follow_person
 from residents.services.names import check_name, check_phone, normalise_name, normalise_phone, pinyin_of
 
 NATIVE_DIGITS = 6
@@ -91,7 +92,8 @@ def find_known(number: str) -> Person | None:
     if match is None:
         return None
     admit(person=match.person_id)
-    return Person.objects.select_for_update(of=("self",)).get(pk=match.person_id)
+    person = Person.objects.select_for_update(of=("self",)).get(pk=match.person_id)
+    return find_known(number) if person.merged_into_id else person  # merged while we waited for it
 
 
 def open_file(given: IdentityInput, checked: CheckedIdentity, *, area_code: str, actor: User) -> Person:
@@ -114,9 +116,10 @@ def refresh_file(
     person: Person, given: IdentityInput, checked: CheckedIdentity, *, area_code: str, actor: User
 ) -> None:
     """Renewal: fields that were given replace the old ones, fields left empty keep them. History keeps both."""
-    wanted = {key: value for key, value in checked.values.items() if value or key == "mismatch_reason"}
-    wanted |= {"area_code": area_code, "document_kind": _better_kind(person, given)}
-    changed = [key for key, value in wanted.items() if getattr(person, key) != value]
+    wanted = refreshing(person, given.document_kind, checked)
+    if person.area_code != area_code:
+        wanted["area_code"] = area_code
+    changed = list(wanted)
     if not changed:
         return
     for key in changed:
@@ -124,15 +127,24 @@ def refresh_file(
     person.phone_index = documents.phone_index(person.phone)
     person.version += 1
     person.save(update_fields=[*changed, "phone_index", "version"])
+    if "area_code" in changed:
+        follow_person(person)
     details = {"fields": changed, "mismatches": checked.mismatches}
     audit.record(actor=actor, action="person.refreshed", target=person, **details)
 
 
-def _better_kind(person: Person, given: IdentityInput) -> str:
+def refreshing(person: Person, document_kind: str, checked: CheckedIdentity) -> dict[str, Any]:
+    """The fields in which what was given now differs from the file, and their new values."""
+    wanted = {key: value for key, value in checked.values.items() if value or key == "mismatch_reason"}
+    wanted["document_kind"] = _better_kind(person, document_kind)
+    return {key: value for key, value in wanted.items() if getattr(person, key) != value}
+
+
+def _better_kind(person: Person, document_kind: str) -> str:
     """A child's booklet number becomes the number of the card, not the other way round."""
-    if person.document_kind == DocumentKind.RESIDENT_ID and given.document_kind == DocumentKind.HOUSEHOLD_BOOK:
+    if person.document_kind == DocumentKind.RESIDENT_ID and document_kind == DocumentKind.HOUSEHOLD_BOOK:
         return person.document_kind
-    return given.document_kind
+    return document_kind
 
 
 def _mismatches(given: IdentityInput, facts: DocumentFacts) -> list[str]:

@@ -8,7 +8,7 @@ to the transaction, because a session setting outlives the request of whom it sp
 
 import hmac
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -81,6 +81,15 @@ def admit(**keys: int) -> None:
     that person, to read and to write; with a dwelling that address, to read.
     """
     _set(_admitted(keys))
+
+
+def admit_all(kind: str, keys: Iterable[int]) -> None:
+    """The same for many records of one kind."""
+    wanted = frozenset(keys)
+    if wanted:
+        now = current()
+        known = now.admissions.get(kind, frozenset())
+        _set(replace(now, admissions={**now.admissions, kind: known | wanted}))
 
 
 @contextmanager

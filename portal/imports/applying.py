@@ -1,0 +1,113 @@
+"""From checked rows to the register: one transaction for each step of at most 500 rows, so that a killed worker loses
+nothing and repeats nothing. `ImportBatch.applied_to` commits with the rows it speaks of."""
+
+from collections.abc import Sequence
+
+from django.db import connection, models
+
+from portal.audit import services as audit
+from portal.core import clock
+from portal.imports import bulk, store
+from portal.imports.kinds import Applied, Effect, ImportKind, Staged, kind_of
+from portal.imports.models import BatchState, Decision, ImportBatch, ImportEffect, ImportRow, Outcome
+from portal.jobs.models import Job
+from portal.jobs.worker import long_transaction
+from portal.org.models import User
+
+NATURAL = {
+    Decision.CREATE: Outcome.CREATED,
+    Decision.UPDATE: Outcome.UPDATED,
+    Decision.UNCHANGED: Outcome.UNCHANGED,
+    Decision.DUPLICATE: Outcome.SKIPPED,
+    Decision.ERROR: Outcome.REJECTED,
+}
+COUNT = """SELECT coalesce(nullif(outcome, ''), decision), count(*) FROM imports_importrow
+    WHERE batch_id = %s GROUP BY 1"""
+TO_DO = models.Q(decision__in=(Decision.CREATE, Decision.UPDATE)) | models.Q(decision=Decision.DUPLICATE, force=True)
+
+
+def apply(job: Job) -> None:
+    """Runs until nothing is left; may be stopped and started again at any moment."""
+    total = 0
+    while True:
+        with long_transaction(job.requested_by):
+            batch = ImportBatch.objects.select_for_update().get(pk=job.params["batch"])
+            if batch.state != BatchState.APPLYING:
+                return
+            total = total or ImportRow.objects.filter(TO_DO, batch=batch).count()
+            done = step(batch, kind_of(batch.kind), job.requested_by)
+            if not done:
+                finish(batch, job.requested_by)
+                return
+        job.advance(min(job.done + done, total), total)
+
+
+def step(batch: ImportBatch, kind: ImportKind, actor: User) -> int:
+    """The next rows of the batch; returns how many there were."""
+    waiting = ImportRow.objects.filter(TO_DO, batch=batch, number__gt=batch.applied_to).order_by("number")
+    rows = [
+        Staged(row.number, row.decision, row.cleaned or {})
+        for row in waiting.only("number", "decision", "cleaned")[: kind.rows_a_step]
+    ]
+    if not rows:
+        return 0
+    applied, effects = kind.apply(batch, rows, actor)
+    keep_effects(batch, effects)
+    keep_outcomes(batch, rows, list(applied))
+    batch.applied_to = rows[-1].number
+    batch.save(update_fields=["applied_to"])
+    return len(rows)
+
+
+def keep_effects(batch: ImportBatch, effects: Sequence[Effect]) -> None:
+    aad = ImportEffect._meta.get_field("before").aad  # type: ignore[union-attr]
+    bulk.insert(
+        ImportEffect,
+        ("batch_id", "row_number", "table", "object_id", "version", "before"),
+        [
+            (
+                batch.pk,
+                one.row_number,
+                one.table,
+                one.object_id,
+                one.version,
+                None if one.before is None else bulk.seal_json(one.before, aad),
+            )
+            for one in effects
+        ],
+    )
+
+
+def keep_outcomes(batch: ImportBatch, rows: Sequence[Staged], applied: Sequence[Applied]) -> None:
+    """Only what differs from the decision: rewriting a hundred thousand rows to say what they say already is waste."""
+    decisions = {row.number: row.decision for row in rows}
+    for one in applied:
+        if NATURAL[Decision(decisions[one.number])] != one.outcome:
+            ImportRow.objects.filter(batch=batch, number=one.number).update(outcome=one.outcome, note=one.note[:300])
+
+
+def finish(batch: ImportBatch, actor: User) -> None:
+    for name, count in reconciliation(batch).items():
+        setattr(batch, name, count)
+    batch.state, batch.applied_at, batch.job = BatchState.DONE, clock.now(), None
+    batch.save()
+    audit.record(
+        actor=actor, action="import.applied", target=batch, kind=batch.kind, number=batch.number, **counts_of(batch)
+    )
+    store.delete(batch)
+
+
+def reconciliation(batch: ImportBatch) -> dict[str, int]:
+    """read, created, updated, unchanged, skipped, rejected; counted from the rows, not from what a job remembers."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [batch.pk])
+        counted = cursor.fetchall()
+    found = {str(outcome): 0 for outcome in Outcome}
+    for told, count in counted:
+        outcome = NATURAL[Decision(told)] if told in Decision.values else Outcome(told)
+        found[str(outcome)] += count
+    return found | {"read": sum(found.values())}
+
+
+def counts_of(batch: ImportBatch) -> dict[str, int]:
+    return {name: getattr(batch, name) for name in ("read", *(str(outcome) for outcome in Outcome))}
