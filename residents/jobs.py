@@ -6,9 +6,11 @@ from portal.jobs.models import Job
 from portal.jobs.services import runs
 from portal.org.models import User
 from portal.org.scoping import can
+from portal.org.services import system_user
 from residents.models import PermitApplication
 from residents.services.drafts import purge_drafts
 from residents.services.permits import bulk, cards, endorsements, reminders
+from residents.services.visits.planning import make_tasks
 
 STEP = 10
 
@@ -30,6 +32,13 @@ def announce_half_years(job: Job, _out: IO[bytes]) -> None:
 @runs("residents.announce_endorsements", daily_at=time(0, 30))
 def announce_endorsements(job: Job, _out: IO[bytes]) -> None:
     done = reminders.announce_endorsements(clock.today())
+    job.advance(done, done)
+
+
+@runs("residents.plan_visits", daily_at=time(0, 40))
+def plan_visits(job: Job, _out: IO[bytes]) -> None:
+    """The doors that are due soon get their task, so that the plan of the day stands when people come in."""
+    done = make_tasks(day=clock.today(), actor=system_user())
     job.advance(done, done)
 
 

@@ -1,9 +1,17 @@
 from portal.administration.events import CalendarChanged
 from portal.events.bus import subscribe
 from portal.org.services import system_user
-from residents.events import AddressChanged, PersonLeft, PersonRegistered, RegistrationRestored
+from residents.events import (
+    AddressChanged,
+    PersonLeft,
+    PersonRegistered,
+    RegistrationRestored,
+    RegistrationUndone,
+)
+from residents.models import Registration
 from residents.services.permits import cards
 from residents.services.permits.recount import recount_due_dates
+from residents.services.visits.tasks import close_deserted
 
 
 @subscribe(AddressChanged)
@@ -31,3 +39,23 @@ def forget_question_after_return(event: PersonRegistered) -> None:
 @subscribe(CalendarChanged)
 def recount_deadlines_after_calendar_change(event: CalendarChanged) -> None:
     recount_due_dates(year=event.year, actor=system_user())
+
+
+@subscribe(PersonLeft)
+def end_visits_to_the_departed(event: PersonLeft) -> None:
+    _end_visits_at(event.registration_id)
+
+
+@subscribe(AddressChanged)
+def end_visits_to_the_old_address(event: AddressChanged) -> None:
+    _end_visits_at(event.old_registration_id)
+
+
+@subscribe(RegistrationUndone)
+def end_visits_to_nobody(event: RegistrationUndone) -> None:
+    _end_visits_at(event.registration_id)
+
+
+def _end_visits_at(registration_id: int) -> None:
+    left = Registration.objects.filter(pk=registration_id).values_list("dwelling_id", flat=True)
+    close_deserted(list(left), system_user())

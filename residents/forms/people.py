@@ -60,8 +60,21 @@ class MoveForm(VersionedForm):
     moved_on = DayField(label=_("Moved on"), ahead=0)
     lodging = forms.ChoiceField(label=_("Kind of lodging"), widget=RadioChips, choices=lodging_choices)
     discovered_by = forms.ChoiceField(label=_("Found by"), widget=RadioChips, choices=FOUND_BY)
+    why = forms.CharField(
+        label=_("Why the address changes again"),
+        max_length=200,
+        required=False,
+        help_text=_("Needed only when the address was changed a short while ago."),
+    )
     with_companions = forms.BooleanField(label=_("The people who came along move too"), required=False)
-    columns = {"dwelling": "c8", "moved_on": "c4", "lodging": "c12", "discovered_by": "c12", "with_companions": "c12"}
+    columns = {
+        "dwelling": "c8",
+        "moved_on": "c4",
+        "lodging": "c12",
+        "discovered_by": "c12",
+        "why": "c12",
+        "with_companions": "c12",
+    }
 
 
 class WorkplaceForm(VersionedForm):

@@ -20,6 +20,7 @@ from residents.events import AddressChanged, PersonLeft, RegistrationRestored, W
 from residents.extension import assert_may_depart
 from residents.models import Dwelling, Registration
 from residents.services.code_fields import require_code
+from residents.services.departure_limit import require_few
 from residents.services.duties import days_late_for_change
 from residents.services.trail import follow_area, reopen, write_change
 from residents.services.undo import undo
@@ -53,6 +54,7 @@ def change_address(
     lodging: str,
     with_companions: bool = True,
     discovered_by: str = DiscoveredBy.PERSON,
+    why: str = "",
     version: int,
     actor: User,
 ) -> Registration:
@@ -60,7 +62,8 @@ def change_address(
 
     Companions at the same address move along unless told otherwise. May be done by whoever may change the old stay,
     or may register at the new address: the person reports at either window. A report after the legal term (Z8, ten
-    days) is recorded as late, not refused.
+    days) is recorded as late, not refused. `why` is needed when the present address is itself a change of the last
+    `address.reason_days`: addresses changed to and fro are how figures are made to look better.
     """
     old = (
         Registration.objects.select_for_update(of=("self",))
@@ -72,8 +75,9 @@ def change_address(
     REGISTRATION_WORKFLOW.target("move", status=old.status, status_label=old.get_status_display())
     _check_day(moved_on, old, field="moved_on")
     require_code("dwelling_kind", lodging, field="lodging")
+    _require_why(old, why)
     came_along = list(_companions_at_the_same_address(old)) if with_companions else []
-    new = _move_one(old, dwelling, moved_on, lodging=lodging, discovered_by=discovered_by, actor=actor)
+    new = _move_one(old, dwelling, moved_on, lodging=lodging, discovered_by=discovered_by, why=why, actor=actor)
     for companion in came_along:
         companion.version += 1
         _move_one(companion, dwelling, moved_on, lodging=lodging, discovered_by=discovered_by, actor=actor, head=new)
@@ -115,26 +119,36 @@ def deregister(
     destination: str = "",
     discovered_by: str = DiscoveredBy.PERSON,
     with_companions: bool = False,
+    approved: bool = False,
     version: int,
     actor: User,
 ) -> Registration:
     """End the stay: `left_on` is the first day the person no longer lives there. `reason` is a code of `dereg_reason`.
+    `approved`: two people have looked at it already (`residents.services.visits.mass`), so the limit does not count.
 
     Raises DomainError with every department's objection (`residents.extension.guards_departure`). For a move within
     the county use `change_address`, otherwise the half-year is lost.
     """
     registration = _locked(registration_id, "deregister", actor)
     require_version(registration, version)
-    require_code("dereg_reason", reason, field="reason")
-    if reason == ADDRESS_CHANGED:
-        message = _("The person stays in the county: record a change of address, so that the residence time goes on.")
-        raise DomainError(message, field="reason", code="is_a_move")
+    check_departure(registration, left_on, reason)
     came_along = list(_companions_at_the_same_address(registration)) if with_companions else []
+    if not approved:
+        require_few(actor, people=1 + len(came_along), area_code=registration.area_code)
     _end_one(registration, left_on, reason, destination=destination, discovered_by=discovered_by, actor=actor)
     for companion in came_along:
         companion.version += 1
         _end_one(companion, left_on, reason, destination=destination, discovered_by=discovered_by, actor=actor)
     return registration
+
+
+def check_departure(registration: Registration, left_on: date, reason: str) -> None:
+    """The rules of an end that need no other record; an import asks them for each of its rows."""
+    require_code("dereg_reason", reason, field="reason")
+    if reason == ADDRESS_CHANGED:
+        message = _("The person stays in the county: record a change of address, so that the residence time goes on.")
+        raise DomainError(message, field="reason", code="is_a_move")
+    _check_day(left_on, registration, field="left_on")
 
 
 @transaction.atomic
@@ -191,6 +205,14 @@ def _destination(old: Registration, dwelling_id: int, actor: User) -> Dwelling:
     return dwelling
 
 
+def _require_why(old: Registration, why: str) -> None:
+    came_by_change = old.previous is not None and old.previous.left_reason == ADDRESS_CHANGED
+    days = int(rule("address.reason_days", area_code=old.area_code).value)
+    if came_by_change and not why.strip() and old.registered_on > clock.today() - timedelta(days=days):
+        message = _("The address was changed on %(day)s already. Please say why it changes again within %(days)s days.")
+        raise DomainError(message % {"day": old.registered_on.isoformat(), "days": days}, field="why", code="why")
+
+
 def _check_day(day: date, registration: Registration, *, field: str) -> None:
     if day > clock.today():
         raise DomainError(_("The date lies in the future. Record it when it has happened."), field=field)
@@ -215,6 +237,7 @@ def _move_one(
     lodging: str,
     discovered_by: str,
     actor: User,
+    why: str = "",
     head: Registration | None = None,
 ) -> Registration:
     today = clock.today()
@@ -247,6 +270,7 @@ def _move_one(
         actor,
         before=old.dwelling.address,
         after=dwelling.address,
+        reason=why.strip(),
         discovered_by=discovered_by,
     )
     audit.record(actor=actor, action="registration.moved", target=new, from_id=old.pk, late_days=late)

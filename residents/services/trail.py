@@ -6,6 +6,7 @@ from portal.core import clock
 from portal.org.models import User
 from residents.choices import DiscoveredBy
 from residents.models import Person, Registration, RegistrationChange
+from residents.services.merging.pairs import follow_person
 
 
 def reopen(registration: Registration, status: str) -> None:
@@ -13,9 +14,9 @@ def reopen(registration: Registration, status: str) -> None:
     registration.status = status
     registration.left_on = registration.closed_on = None
     registration.left_reason = registration.left_for = ""
-    registration.save(
-        update_fields=["status", "left_on", "closed_on", "left_reason", "left_for", "suspended_days", "version"]
-    )
+    registration.suspected_on, registration.suspected_by = None, ""
+    ended = ["left_on", "closed_on", "left_reason", "left_for", "suspected_on", "suspected_by"]
+    registration.save(update_fields=["status", *ended, "suspended_days", "version"])
 
 
 def write_change(
@@ -52,3 +53,4 @@ def follow_area(person: Person, area_code: str) -> None:
     if person.area_code != area_code:
         person.area_code = area_code
         person.save(update_fields=["area_code"])
+        follow_person(person)

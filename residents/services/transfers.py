@@ -89,6 +89,7 @@ def accept_transfer(*, transfer_id: int, version: int, actor: User) -> TransferR
         dwelling_id=row.dwelling_id,
         moved_on=row.moved_on,
         lodging=row.lodging,
+        why=row.reason,
         version=row.registration.version,
         actor=actor,
     )

@@ -84,9 +84,9 @@ def _require_no_later_step(change: RegistrationChange, registration: Registratio
         .exclude(kind=ChangeKind.UNDO)
         .exists()
     )
-    visited = Visit.objects.filter(registration=registration, created_at__gt=change.created_at).exists()
+    visits = Visit.objects.filter(registration=registration, created_at__gt=change.created_at, undone_at=None)
     applied = PermitApplication.objects.filter(person_id=change.person_id, created_at__gt=change.created_at).exists()
-    if later or visited or applied:
+    if later or visits.exists() or applied:
         message = _("Something was recorded after this step, so it cannot be undone any more.")
         raise DomainError(message, code="later_step")
 
