@@ -15,6 +15,7 @@ PURPOSES: dict[str, Promise] = {
     "": gettext_lazy("Daily work with the register"),
     "duplicates": gettext_lazy("Looking for a file that exists already"),
     "palette": gettext_lazy("Search by name or number"),
+    "recent": gettext_lazy("Own list of files opened last"),
     "voucher": gettext_lazy("Registration voucher"),
     "correction": gettext_lazy("Correction of the file"),
     "permit_queue": gettext_lazy("Residence permit review"),

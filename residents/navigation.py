@@ -4,7 +4,15 @@ from portal.org.scoping import can
 from portal.ui import search
 from portal.ui.navigation import NavItem, register
 from residents.models import Dwelling, Permit, PermitApplication, Registration, TransferRequest
-from residents.palette import find_doors, find_people
+from residents.palette import (
+    all_people,
+    find_doors,
+    find_employers,
+    find_people,
+    find_permits,
+    last_doors,
+    last_people,
+)
 from residents.selectors import transfers_to_answer
 from residents.services.permits.queues import mine_to_decide, to_remind
 
@@ -51,8 +59,13 @@ register(
         badge=transfers_to_answer,
     )
 )
-search.register(search.SearchProvider(name="people", label=_("Person files"), find=find_people, order=10))
-search.register(search.SearchProvider(name="dwellings", label=_("Dwellings"), find=find_doors, order=20))
+for provider in (
+    search.SearchProvider("people", _("Person files"), find_people, order=10, recent=last_people, more=all_people),
+    search.SearchProvider("dwellings", _("Dwellings"), find_doors, order=20, recent=last_doors),
+    search.SearchProvider("permits", _("Residence permits"), find_permits, order=30),
+    search.SearchProvider("employers", _("Employers and schools"), find_employers, order=40),
+):
+    search.register(provider)
 
 register(
     NavItem(

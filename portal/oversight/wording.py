@@ -76,6 +76,8 @@ ACTIONS: dict[str, Promise] = {
     "files.removed": gettext_lazy("Attached file removed"),
     "break_glass.opened": gettext_lazy("Emergency access opened"),
     "break_glass.ended": gettext_lazy("Emergency access over"),
+    "view.shared": gettext_lazy("View of a list shared with the unit"),
+    "view.unshared": gettext_lazy("View of a list no longer shared"),
     "finding.concluded": gettext_lazy("Finding concluded"),
     "inspection.entered": gettext_lazy("Inspection entered"),
 }

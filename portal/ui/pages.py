@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.http import etag, require_GET, require_POST
+from django.views.decorators.http import etag, require_GET, require_http_methods, require_POST
 
 from portal.core import clock
 from portal.core.errors import DomainError
@@ -23,6 +23,8 @@ from portal.ui.middleware import remember
 from portal.ui.models import SavedView
 from portal.ui.prefs import CHOICES, Preferences
 from portal.ui.views import say
+
+LONGEST_SEARCH = 64
 
 
 def preferences(request: StaffRequest) -> HttpResponse:
@@ -110,10 +112,64 @@ def view_remove(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def view_share(request: StaffRequest, pk: int) -> HttpResponse:
+    """Shares one's own view with one's unit, makes it the first thing a role of the unit sees, or takes it back."""
+    wanted = request.POST.get("share", "")
+    try:
+        view = saved_views.share_view(
+            view_id=pk, shared=wanted != "private", default=wanted == "default", actor=request.user
+        )
+    except SavedView.DoesNotExist:
+        raise Http404 from None
+    except DomainError as error:
+        say(request, error.message, level="bad")
+        return HttpResponseRedirect(SavedView.objects.get(pk=pk, owner=request.user).get_absolute_url())
+    words = {
+        "private": _("“%(name)s” is yours alone again"),
+        "default": _("“%(name)s” is what colleagues with your role in the unit see first"),
+    }
+    say(request, words.get(wanted, _("Your unit sees “%(name)s” now")) % {"name": view.name})
+    return HttpResponseRedirect(view.get_absolute_url())
+
+
+@require_POST
 def palette(request: StaffRequest) -> HttpResponse:
     """Search results as a fragment. POST, because people search for names and numbers."""
-    query = request.POST.get("q", "").strip()[:64]
+    query = _typed(request)
     return render(request, "ui/_palette.html", {"groups": search.search(request.user, query), "query": query})
+
+
+@require_http_methods(["GET", "POST"])
+def search_page(request: StaffRequest) -> HttpResponse:
+    """All results on a page; asked for by POST like the box, so that no number stands in an address or a history."""
+    query = _typed(request) if request.method == "POST" else ""
+    context = {
+        "title": _("Search"),
+        "subtitle": _("People, dwellings, permits and employers of your areas; numbers stay masked."),
+        "query": query,
+        "groups": search.search(request.user, query, most=search.PER_PAGE),
+        "keys": _search_keys(),
+    }
+    response = render(request, "ui/search.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _typed(request: StaffRequest) -> str:
+    return request.POST.get("q", "").strip()[:LONGEST_SEARCH]
+
+
+def _search_keys() -> list[tuple[str, str]]:
+    return [
+        (_("Name"), "张伟 · 建国"),
+        (_("Pinyin"), "zhangwei · zw"),
+        (_("ID number"), _("all 18 or 15 digits")),
+        (_("Name and last four"), "张伟 1237"),
+        (_("Mobile number"), _("all 11 digits")),
+        (_("Permit number"), "3308222026000017"),
+        (_("Address"), "jxhy 3-2-501 · 锦绣花园 3 幢"),
+        (_("Employer or school"), "宏达机械"),
+    ]
 
 
 @require_GET

@@ -12,28 +12,44 @@ from portal.core import pinyin
 from portal.org.models import User
 from portal.ui.navigation import url_of, visible_items
 
-PER_GROUP = 6
+PER_GROUP, PER_PAGE = 6, 20
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One line. `note` must already be masked; `trailing` stands at the right end."""
+    """One line. `note` must already be masked; `trailing` stands at the right end; `why` names what matched."""
 
     title: str
     url: str
     note: str = ""
     trailing: str = ""
     icon: str = "arrow-right"
+    why: str | Promise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits under one heading. `more` leads to the whole list; empty where a list may not be asked for that."""
+
+    label: str | Promise
+    hits: list[Hit]
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchProvider:
-    """`find(user, query)` returns hits that `user` may open, best first; it is not asked for an empty query."""
+    """`find(user, query, most)` gives hits that `user` may open, best first; it is not asked for an empty query.
+
+    `recent(user, most)` gives what the user had open last. `more(query)` is the address of a list with all of them,
+    or nothing when the query holds a number: numbers never stand in an address.
+    """
 
     name: str
     label: str | Promise
-    find: Callable[[User, str], Iterable[Hit]]
+    find: Callable[[User, str, int], Iterable[Hit]]
     order: int = 100
+    recent: Callable[[User, int], Iterable[Hit]] | None = None
+    more: Callable[[str], str] | None = None
 
 
 _providers: dict[str, SearchProvider] = {}
@@ -43,14 +59,22 @@ def register(provider: SearchProvider) -> None:
     _providers[provider.name] = provider
 
 
-def search(user: User, query: str) -> list[tuple[str | Promise, list[Hit]]]:
-    """Groups with at least one hit: what the providers found first, then the pages of the portal."""
-    groups: list[tuple[str | Promise, list[Hit]]] = []
+def search(user: User, query: str, *, most: int = PER_GROUP) -> list[Found]:
+    """Groups with at least one hit: what the providers found first, then the pages of the portal. Without a query:
+    what the user had open last, and the pages."""
+    asked = sorted(_providers.values(), key=lambda one: one.order)
     if query:
-        asked = sorted(_providers.values(), key=lambda one: one.order)
-        groups = [(one.label, list(islice(one.find(user, query), PER_GROUP))) for one in asked]
-    groups.append((_("Pages"), _pages(user, query)))
-    return [(label, hits) for label, hits in groups if hits]
+        groups = [_asked(one, user, query, most) for one in asked]
+    else:
+        groups = [Found(_("Recently viewed"), [hit for one in asked if one.recent for hit in one.recent(user, most)])]
+    groups.append(Found(_("Pages"), _pages(user, query)))
+    return [group for group in groups if group.hits]
+
+
+def _asked(provider: SearchProvider, user: User, query: str, most: int) -> Found:
+    hits = list(islice(provider.find(user, query, most), most))
+    full = len(hits) == most and provider.more is not None
+    return Found(provider.label, hits, provider.more(query) if full and provider.more else "")
 
 
 def _pages(user: User, query: str) -> list[Hit]:

@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.views.generic import FormView, View
 from django.views.generic.detail import SingleObjectMixin
 from django_filters.views import FilterView
@@ -18,8 +18,9 @@ from django_tables2 import SingleTableMixin
 from portal.core.errors import DomainError
 from portal.org.scoping import ScopedQuerySet, scope_of
 from portal.ui.http import StaffRequest, toast
+from portal.ui.models import SavedView
 from portal.ui.paging import CappedPaginator
-from portal.ui.saved_views import views_of
+from portal.ui.saved_views import first_view, views_of
 from portal.ui.tables import ViewerTable
 
 UNPROCESSABLE = 422
@@ -101,9 +102,26 @@ class ScopedListView(ScopedMixin, PageMixin, SingleTableMixin, FilterView):
             "bulk_actions": self.bulk_actions,
             "bulk_url": self.bulk_url,
             "tabs": self.get_tabs(),
-            "saved_views": views_of(self.request.user, self.request.path),
+            **self._views(),
             "pane": False,
         }
+
+    def get(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Opened without any filter, a list shows the view that the unit set for the role, if there is one."""
+        if not request.GET and not request.htmx and (first := first_view(request.user, self.known_views)):
+            return redirect(first.get_absolute_url())
+        return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def known_views(self) -> list[SavedView]:
+        return list(views_of(self.request.user, self.request.path))
+
+    def _views(self) -> dict[str, Any]:
+        """The views of the list, and the one that is open: its name stands beside the number of rows."""
+        known = self.known_views
+        asked = {key: values for key, values in self.request.GET.lists() if key != "page" and values != [""]}
+        opened = next((one for one in known if asked and dict(QueryDict(one.query).lists()) == asked), None)
+        return {"saved_views": known, "open_view": opened, "all_rows": f"{self.request.path}?view=all"}
 
     def get_tabs(self) -> list[dict[str, Any]]:
         return []

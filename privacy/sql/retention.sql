@@ -148,6 +148,7 @@ BEGIN
 
   DELETE FROM residents_personcorrection WHERE person_id = wanted;
   DELETE FROM residents_notsameperson WHERE person_id = wanted;
+  DELETE FROM residents_recentlook WHERE person_id = wanted;
   UPDATE privacy_consent SET guardian_name = '', note = '' WHERE person_id = wanted;
   UPDATE privacy_subjectrequest SET
     requester_name = CASE WHEN requester = 'self' THEN '' ELSE gone END,

@@ -1,14 +1,17 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.policy import codes
 from portal.ui.filters import AreaFilter, ScopedFilterSet, SearchFilter
 from residents.models import Dwelling, Registration
-from residents.selectors import departed, is_exact, needing_verification, people_matching
+from residents.selectors import departed, needing_verification
 from residents.services.dwellings import shorthand_of
+from residents.services.search import is_exact, people_matching
 
 LEFT, EVERYBODY, STALE = "left", "all", "stale"
 
@@ -40,12 +43,23 @@ class PersonFilter(ScopedFilterSet):
         label=_("Reason for the stay"), empty_label=_("Any reason"), choices=code_choices("stay_reason")
     )
 
+    workplace = django_filters.CharFilter(label=_("Employer or school"), widget=forms.HiddenInput())
+
     class Meta:
         model = Registration
         fields: list[str] = []
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(QueryDict() if data is None else data, *args, **kwargs)
+
+    def active(self) -> list[dict[str, str]]:
+        """The employer comes from a search result and has no field to be typed into, but is told like the others."""
+        chips = super().active()
+        if self.is_bound and self.form.is_valid() and (employer := self.form.cleaned_data.get("workplace")):
+            chips.append(
+                {"label": gettext("Employer: %(name)s") % {"name": employer}, "url": self._without("workplace")}
+            )
+        return chips
 
     def filter_queryset(self, queryset: Any) -> Any:
         narrowed = super().filter_queryset(queryset)

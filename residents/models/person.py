@@ -39,10 +39,10 @@ class PersonalQuerySet(ScopedQuerySet):
 class PersonQuerySet(PersonalQuerySet):
     person_column = "pk"
 
-    def name_contains(self, text: str) -> "PersonQuerySet":
-        """Served by the single-character GIN index, which row-level security would close: `sec.people_named` looks
-        there, once a statement because of the array, and compares the areas itself."""
-        return self.filter(pk__in=RawSQL("SELECT unnest(ARRAY(SELECT sec.people_named(%s)))", [text]))
+    def name_contains(self, *parts: str) -> "PersonQuerySet":
+        """Any of the parts. Served by the single-character GIN index, which row-level security would close:
+        `sec.people_named` looks there, once a statement because of the array, and compares the areas itself."""
+        return self.filter(pk__in=RawSQL("SELECT unnest(ARRAY(SELECT sec.people_named(%s::text[])))", [list(parts)]))
 
 
 @pghistory.track(exclude=["document_index", "document_tail_index", "phone_index"])

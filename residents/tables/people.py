@@ -63,7 +63,7 @@ class HolderColumn(WhoColumn):
 class PersonTable(ViewerTable):
     """One row a stay: in residence each person stands here once."""
 
-    name = HolderColumn(verbose_name=_("Name"), accessor="person_id", orderable=False)
+    name = HolderColumn(verbose_name=_("Name"), accessor="person_id", order_by=("person__name_pinyin", "-pk"))
     about = tables.Column(verbose_name=_("Sex and age"), empty_values=(), orderable=False, attrs=IN_LINE)
     native = tables.Column(
         verbose_name=_("Hukou"), empty_values=(), orderable=False, attrs={"td": {"class": "mut hide"}}

@@ -24,6 +24,7 @@ from residents.forms.people import AliasForm, DwellingAddForm
 from residents.models import Dwelling, Registration
 from residents.selectors import former_residents_of, living_in, residents_of
 from residents.services.dwellings import add_alias, add_dwelling
+from residents.services.looks import remember_dwelling
 from residents.services.projection import person_view
 from residents.tables.people import DwellingTable, occupancy
 
@@ -70,6 +71,7 @@ class DwellingDetailView(ScopedMixin, PageMixin, DetailView):
         former = former_residents_of(dwelling, viewer)
         shown = [stay.person_id for stay in [*residents, *former]]
         audit.access(actor=viewer, action="list", person_ids=shown, purpose="dwelling")
+        remember_dwelling(dwelling.pk, actor=viewer)
         living = living_in([dwelling.pk]).get(dwelling.pk, 0)
         return super().get_context_data(**kwargs) | {
             "dwelling": dwelling,

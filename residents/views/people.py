@@ -27,6 +27,7 @@ from residents.choices import PermitStatus, RegistrationStatus, VisitResult
 from residents.filters.people import PersonFilter
 from residents.models import OPEN_APPLICATION, Dwelling, PermitApplication, Person, Registration
 from residents.selectors import current_stay, household_of, living_in, open_transfer_of, permit_of, stays_of
+from residents.services.looks import remember_person
 from residents.services.permits.eligibility import half_year_on
 from residents.services.projection import looks_left, person_view, reveal
 from residents.services.undo import may_be_undone
@@ -93,6 +94,7 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         person, viewer = self.object, self.request.user
         audit.access(actor=viewer, action="open", person_ids=[person.pk])
+        remember_person(person.pk, actor=viewer)
         admit(person=person.pk)  # earlier stays elsewhere belong to the file
         stay = current_stay(person)
         family = household_of(stay, viewer) if stay else []

@@ -8,8 +8,10 @@ LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = p
 BEGIN
     IF sec.is_owner() OR cardinality(sec.codes('residents_person', false)) > 0
         OR sec.everywhere('residents_person', false) THEN
+        -- The number of a merged file leads to the file it went up in.
         RETURN QUERY
-        SELECT p.id, p.area_code::text FROM public.residents_person p WHERE p.document_index = wanted;
+        SELECT o.id, o.area_code::text FROM public.residents_person p
+        JOIN public.residents_person o ON o.id = coalesce(p.merged_into_id, p.id) WHERE p.document_index = wanted;
     END IF;
 END $$;
 
@@ -19,26 +21,62 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10 SECURITY DEFINER SET search_path
     SELECT p.id FROM public.residents_person p WHERE p.restricted_on IS NOT NULL
 $$;
 
--- People of one's areas whose name contains `part`, through the index of single characters.
-CREATE OR REPLACE FUNCTION sec.people_named(part text) RETURNS SETOF bigint
+-- Every area code of the caller as a condition on a table's `area_code`, by the column that an index begins with.
+CREATE OR REPLACE FUNCTION sec.within(alias text, code text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT concat_ws(' AND ',
+        CASE WHEN length(code) >= 9 THEN format('%I.township_code = %L', alias, left(code, 9)) END,
+        CASE WHEN length(code) >= 12 THEN format('%I.community_code = %L', alias, left(code, 12)) END,
+        CASE WHEN length(code) = 6 THEN format('%I.county_code = %L', alias, code) END,
+        CASE WHEN length(code) NOT IN (6, 9, 12) THEN format('%I.area_code ^@ %L', alias, code) END)
+$$;
+
+-- People whose name contains one of `parts`, through the index of single characters: those of one's areas, and those
+-- with a stay there whose file has moved on.
+DROP FUNCTION IF EXISTS sec.people_named(text);
+CREATE OR REPLACE FUNCTION sec.people_named(parts text[]) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    codes text[];
+    part text;
+    code text;
+    found text := 'string_to_array(p.name, NULL) @> string_to_array($1, NULL) AND position($1 IN p.name) > 0';
 BEGIN
-    IF sec.is_owner() OR sec.everywhere('residents_person', false) THEN
-        RETURN QUERY
-        SELECT p.id FROM public.residents_person p
-        WHERE string_to_array(p.name, NULL) @> string_to_array(part, NULL) AND position(part IN p.name) > 0;
+    FOREACH part IN ARRAY parts LOOP
+        IF sec.is_owner() OR sec.everywhere('residents_person', false) THEN
+            RETURN QUERY EXECUTE 'SELECT p.id FROM public.residents_person p WHERE ' || found USING part;
+            CONTINUE;
+        END IF;
+        FOREACH code IN ARRAY sec.codes('residents_person', false) LOOP
+            RETURN QUERY EXECUTE format(
+                'SELECT p.id FROM public.residents_person p WHERE %s AND %s', found, sec.within('p', code)) USING part;
+            RETURN QUERY EXECUTE format(
+                'SELECT p.id FROM public.residents_registration r JOIN public.residents_person p ON p.id = r.person_id'
+                ' WHERE %s AND %s AND NOT p.area_code ^@ %L AND r.status <> ''active''',
+                found, sec.within('r', code), code) USING part;
+        END LOOP;
+    END LOOP;
+END $$;
+
+-- Employers and schools whose name contains `part`, as registrations of one's areas in force tell them: the name and
+-- how many people, of the first 2,000 that match. Who they are is not told; people whose data may only be stored
+-- do not count.
+CREATE OR REPLACE FUNCTION sec.workplaces(part text, most integer) RETURNS TABLE (workplace text, people bigint)
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    codes text[] := CASE WHEN sec.is_owner() THEN '{""}' ELSE sec.codes('residents_registration', false) END;
+    places text;
+BEGIN
+    SELECT string_agg('(' || sec.within('r', c) || ')', ' OR ') INTO places FROM unnest(codes) c;
+    IF places IS NULL OR part = '' THEN
         RETURN;
     END IF;
-    codes := sec.codes('residents_person', false);
-    RETURN QUERY
-    SELECT p.id FROM public.residents_person p
-    WHERE string_to_array(p.name, NULL) @> string_to_array(part, NULL) AND position(part IN p.name) > 0
-        AND (p.area_code ^@ ANY (codes)
-            OR EXISTS (
-                SELECT FROM public.residents_registration r WHERE r.person_id = p.id AND r.area_code ^@ ANY (codes)
-            ));
+    RETURN QUERY EXECUTE format(
+        'SELECT m.workplace::text, count(*) FROM ('
+        '    SELECT r.workplace FROM public.residents_registration r'
+        '    WHERE r.workplace <> '''' AND r.status = ''active'' AND (%s)'
+        '    AND string_to_array(r.workplace, NULL) @> string_to_array($1, NULL) AND position($1 IN r.workplace) > 0'
+        '    AND r.person_id <> ALL (ARRAY(SELECT sec.held_back())) LIMIT 2000'
+        ') m GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT $2', places) USING part, most;
 END $$;
 
 -- Doors of one's counties beyond one's own areas: the address and how full it is, never whose it is.

@@ -316,6 +316,7 @@ PAGES = [
     page("privacy:access_sheet", "police", request_of("copy"), paper=True),
     page("privacy:answer_sheet", "police", request_of("explain"), paper=True),
     page("ui:prefs", "coadmin"),
+    page("ui:search", "coadmin"),
     page("ui:styleguide", "coadmin", chart=True),
     broken("error/400", "coadmin", "/on-purpose/400/", 400),
     broken("error/403", "leader", "/arrivals/new/", 403),

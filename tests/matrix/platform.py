@@ -18,6 +18,8 @@ ENDPOINTS = [
     Endpoint("ui:prefs", LOGGED_IN),
     Endpoint("ui:prefs", LOGGED_IN, method="post", data=lambda _row: {"theme": "dark"}, ok=(302,)),
     Endpoint("ui:palette", LOGGED_IN, method="post", data=lambda _row: {"q": "王"}),
+    Endpoint("ui:search", LOGGED_IN),
+    Endpoint("ui:search", LOGGED_IN, method="post", data=lambda _row: {"q": "王"}),
     Endpoint("ui:bell", LOGGED_IN, ok=(200, 204, 404)),
     Endpoint("ui:watermark", LOGGED_IN),
     Endpoint(
@@ -29,6 +31,7 @@ ENDPOINTS = [
     ),
     # A saved view belongs to its owner: somebody else's does not exist.
     Endpoint("ui:view_remove", LOGGED_IN, method="post", row=somebody_s_view, ok=(404,)),
+    Endpoint("ui:view_share", LOGGED_IN, method="post", row=somebody_s_view, ok=(404,)),
     Endpoint("ui:styleguide", LOGGED_IN),
     Endpoint("reports:workbench", LOGGED_IN),
     Endpoint("reports:dashboard", Grant(AreaCount, "view")),

@@ -23,7 +23,7 @@ from privacy.services.retention import KINDS, due_people, forget_due, kept_until
 from residents.choices import PermitStatus
 from residents.models import NotSamePerson, Person, Registration, RegistrationChange
 from residents.models.transfer import TransferRequest
-from residents.selectors import people_matching
+from residents.services.search import people_matching
 from residents.services.corrections import CorrectionInput, correct_person
 from tests.factories.files import scan_of
 from tests.factories.org import StaffFactory

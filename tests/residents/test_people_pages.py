@@ -158,7 +158,7 @@ def test_palette_finds_by_number_phone_and_name_in_the_own_area_only(officer, st
         dwelling=far, person=PersonFactory.create(area_code=far.area_code, document_number=id_number(sequence=901))
     )
     for typed in (FULL_NUMBER, "520322 19900517 1237", "13800005621", "wjg", "建国", "王建国1237", "王建国 1237"):
-        hits = [hit for label, group in search(officer, typed) for hit in group if "/people/" in hit.url]
+        hits = [hit for group in search(officer, typed) for hit in group.hits if "/people/" in hit.url]
         assert [hit.url for hit in hits if hit.note] == [stay.person.get_absolute_url()]
         assert "520***********1237" in hits[0].note
 
@@ -182,7 +182,7 @@ def test_palette_finds_by_number_phone_and_name_in_the_own_area_only(officer, st
 )
 def test_P7_parts_of_a_number_find_nobody(officer, stay, typed):
     """A mask that could be walked with beginnings or ends would hide nothing (security design §2.3)."""
-    assert [hit for _label, group in search(officer, typed) for hit in group if hit.note] == []
+    assert [hit for group in search(officer, typed) for hit in group.hits if hit.note] == []
 
 
 @pytest.mark.parametrize(("typed", "result"), [(FULL_NUMBER, "shown"), ("520322199005171245", "nothing")])

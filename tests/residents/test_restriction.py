@@ -10,7 +10,7 @@ from portal.exchange.render import preview
 from portal.exchange.services import Order, params_of
 from residents.models import Person, Registration, RegistrationChange
 from residents.palette import find_people
-from residents.selectors import people_matching
+from residents.services.search import people_matching
 from residents.services.duplicates import find_duplicates
 from residents.services.people import IdentityInput
 from residents.services.registration import StayInput, register_arrival

@@ -77,7 +77,7 @@ def test_a_match_elsewhere_tells_the_unit_and_a_ticket_and_leaves_an_access_row(
 
 
 def test_the_box_at_the_top_tells_no_more(clerk, stay):
-    hits = [hit for _label, group in search(clerk, NUMBER) for hit in group if hit.note]
+    hits = [hit for group in search(clerk, NUMBER) for hit in group.hits if hit.note]
     assert [hit.note for hit in hits] == ["辉埠镇 路里坑村"]
     assert "王建国" not in str(hits)
     assert "秘密小区" not in str(hits)

@@ -113,7 +113,7 @@ def test_a_forged_cookie_only_yields_known_values(cookie: str):
 
 
 def test_the_search_finds_pages_by_pinyin_initials(member: User, menu: None):
-    assert [hit.title for _label, hits in search.search(member, "zfrw") for hit in hits] == ["走访任务"]
+    assert [hit.title for found in search.search(member, "zfrw") for hit in found.hits] == ["走访任务"]
 
 
 def test_search_words_travel_by_post_only(browser: Client, menu: None):

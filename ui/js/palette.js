@@ -1,4 +1,4 @@
-// <cmd-palette> inside <dialog id="palette">: search everything; arrows choose, Enter goes.
+// <cmd-palette> inside <dialog id="palette">: search everything; arrows choose, Enter goes, Ctrl Enter shows all.
 import { isComposing } from "./ime.js";
 
 class CommandPalette extends HTMLElement {
@@ -30,7 +30,7 @@ class CommandPalette extends HTMLElement {
   }
 
   get links() {
-    return [...this.results.querySelectorAll("a")];
+    return [...this.results.querySelectorAll("a, [data-all]")];
   }
 
   mark(index) {
@@ -47,10 +47,15 @@ class CommandPalette extends HTMLElement {
     if (isComposing(event) || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) {
       return;
     }
-    if (event.key === "Enter" && event.target.matches("a")) {
+    if (event.key === "Enter" && event.target.matches("a, [data-all]")) {
       return;
     }
     event.preventDefault();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.stopPropagation();
+      this.results.querySelector("[data-all]")?.click();
+      return;
+    }
     if (event.key === "Enter") {
       const link = this.links[this.index];
       if (link) {
