@@ -23,8 +23,8 @@ from privacy.services.retention import KINDS, due_people, forget_due, kept_until
 from residents.choices import PermitStatus
 from residents.models import NotSamePerson, Person, Registration, RegistrationChange
 from residents.models.transfer import TransferRequest
-from residents.services.search import people_matching
 from residents.services.corrections import CorrectionInput, correct_person
+from residents.services.search import people_matching
 from tests.factories.files import scan_of
 from tests.factories.org import StaffFactory
 from tests.factories.permits import ApplicationFactory, PermitFactory

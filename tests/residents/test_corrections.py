@@ -12,8 +12,8 @@ from portal.core.errors import DomainError, StaleRecordError
 from portal.events.models import StoredEvent
 from residents.choices import ChangeKind
 from residents.models import Person, PersonCorrection, Registration, RegistrationChange
-from residents.services.search import people_matching
 from residents.services.corrections import CorrectionInput, correct_person
+from residents.services.search import people_matching
 from residents.services.undo import undo
 from tests.factories.residents import PersonFactory, RegistrationFactory, id_number
 

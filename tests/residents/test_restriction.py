@@ -10,11 +10,11 @@ from portal.exchange.render import preview
 from portal.exchange.services import Order, params_of
 from residents.models import Person, Registration, RegistrationChange
 from residents.palette import find_people
-from residents.services.search import people_matching
 from residents.services.duplicates import find_duplicates
 from residents.services.people import IdentityInput
 from residents.services.registration import StayInput, register_arrival
 from residents.services.restriction import lift_restriction, restrict_use
+from residents.services.search import people_matching
 from tests.factories.residents import DwellingFactory, PersonFactory, RegistrationFactory, identity, stay
 
 pytestmark = pytest.mark.django_db
