@@ -46,8 +46,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 
+from portal.audit.past import as_known
 from portal.core.errors import DomainError
 from portal.exchange.periods import Period, PeriodKind
 from portal.org.models import User
@@ -113,17 +115,22 @@ class Query:
     """Where the rows come from; the select list is made from the columns. `where` holds %s for each of `values`.
 
     `tables` may hold placeholders too: `values` are taken in the order of tables, where, order_by.
+    `past` is the clause of `LedgerParams.past` and holds none.
     """
 
     tables: str
     where: str = "TRUE"
     values: Sequence[Any] = ()
     order_by: str = ""
+    past: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerParams:
-    """What was asked for. `scope` is already narrowed to `area_code` and to what the actor may export."""
+    """What was asked for. `scope` is already narrowed to `area_code` and to what the actor may export.
+
+    `known_at` asks for the rows as the register knew them at that moment; `today` is then the day of the moment.
+    """
 
     actor: User
     scope: Scope
@@ -132,6 +139,11 @@ class LedgerParams:
     period: Period
     today: date
     extra: Mapping[str, Any] = field(default_factory=dict)
+    known_at: datetime | None = None
+
+    def past(self, *tables: type[models.Model]) -> str:
+        """What goes before a statement so that these tables are as they were; "" for the register as it stands."""
+        return as_known(tables, self.known_at) if self.known_at else ""
 
 
 Source = Callable[[LedgerParams], "Query | Sequence[Row]"]
@@ -142,6 +154,8 @@ Check = Callable[[LedgerParams, Sequence[Row]], Iterable[str]]
 class Ledger:
     """An official register or report. `unit_label` counts its rows (人, 条, 件). `law` is the ground on which it may be
     handed on; a ledger of data without personal content (`is_statistic`) needs none in the record of provisions.
+
+    `has_past` says that the source honours `LedgerParams.known_at`.
 
     `person` is the SQL of the person's key in the rows of the source: whose data the file held is written to the
     access log, a thousand keys a row.
@@ -162,6 +176,7 @@ class Ledger:
     signoff: tuple[str, ...] = ("填表人", "审核人", "填报日期")
     is_statistic: bool = False
     person: str = ""
+    has_past: bool = False
     action: str = "export"
     action_full: str = "export_full"
 

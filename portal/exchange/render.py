@@ -19,6 +19,10 @@ from portal.exchange.xlsx import XlsxWriter
 
 CHINESE = "zh-hans"
 PREVIEW_ROWS = 40
+PAST_EXPLAINED = (
+    "按该时点系统中已登记的内容重现：之后补登、变更、更正的不计入，之后撤销的仍计入。"
+    "地区、单位和经办人的名称为现名；现已限制处理或匿名化的人员不列出。"
+)
 Progress = Callable[[int, int], None]
 
 
@@ -125,11 +129,25 @@ def facts_of(ledger: Ledger, params: LedgerParams, purpose: Purpose) -> Facts:
     return Facts(
         place=params.area_name,
         unit=str(actor.department) if actor.department else params.area_name,
-        period=params.period.label,
+        period=f"{params.period.label}{_as_known(params)}",
         operator=str(actor),
-        day=params.today.isoformat(),
+        day=clock.today().isoformat(),
         watermark=f"导出：{actor}（{actor.username}） {moment} 用途：{purpose.reason}{to}",
     )
+
+
+def _as_known(params: LedgerParams) -> str:
+    moment = timezone.localtime(params.known_at).strftime("%Y-%m-%d %H:%M:%S") if params.known_at else ""
+    return f"（按 {moment} 已登记的情况）" if moment else ""
+
+
+def _known(params: LedgerParams) -> list[tuple[str, str]]:
+    if params.known_at is None:
+        return []
+    return [
+        ("数据时点", timezone.localtime(params.known_at).strftime("%Y-%m-%d %H:%M:%S")),
+        ("时点说明", PAST_EXPLAINED),
+    ]
 
 
 def _values(
@@ -172,6 +190,7 @@ def _about(
         ("台账代码", ledger.code),
         ("统计范围", f"{params.area_name}（{params.area_code}）"),
         ("统计时间", params.period.label),
+        *_known(params),
         ("口径说明", ledger.notes),
         ("数据来源", ledger.origin),
         ("数据行数", f"{result.rows} {ledger.unit_label}"),

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.audit import services as audit
@@ -31,7 +32,8 @@ UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\s]+')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What was asked for, as it stands in the job's parameters. `full` asks for unmasked numbers."""
+    """What was asked for, as it stands in the job's parameters. `full` asks for unmasked numbers, `known_at` for the
+    rows as the register knew them at that moment."""
 
     code: str
     area_code: str
@@ -39,6 +41,7 @@ class Order:
     end: date
     format: str = "xlsx"
     full: bool = False
+    known_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -48,6 +51,7 @@ class Order:
             "end": self.end.isoformat(),
             "format": self.format,
             "full": self.full,
+            "known_at": self.known_at.isoformat() if self.known_at else None,
         }
 
     @classmethod
@@ -60,6 +64,7 @@ class Order:
             end=end,
             format=values["format"],
             full=values["full"],
+            known_at=datetime.fromisoformat(values["known_at"]) if values.get("known_at") else None,
         )
 
 
@@ -72,8 +77,10 @@ def may_unmask(user: User, ledger: Ledger, area_code: str) -> bool:
 
 
 def params_of(order: Order, *, actor: User) -> LedgerParams:
-    """Raises PermissionDenied when nothing of the area lies within what `actor` may export now."""
+    """Raises PermissionDenied when nothing of the area lies within what `actor` may export now, DomainError for a
+    moment that has not come or of which the ledger knows nothing."""
     ledger = ledger_of(order.code)
+    _check_moment(order, ledger)
     scope = scope_of(actor, ledger.model, ledger.action).narrowed_to(order.area_code)
     if scope.is_nowhere:
         raise PermissionDenied
@@ -83,8 +90,20 @@ def params_of(order: Order, *, actor: User) -> LedgerParams:
         area_code=order.area_code,
         area_name=name_of_scope(scope, order.area_code),
         period=period_of(ledger.period, order.start, order.end),
-        today=clock.today(),
+        today=clock.local_date(order.known_at) if order.known_at else clock.today(),
+        known_at=order.known_at,
     )
+
+
+def _check_moment(order: Order, ledger: Ledger) -> None:
+    if order.known_at is None:
+        return
+    if not ledger.has_past:
+        raise DomainError(_("This ledger can be made for today only. Leave the moment empty."), field="known_on")
+    if order.known_at > clock.now():
+        raise DomainError(
+            _("This moment has not come yet. Choose an earlier one, or leave it empty."), field="known_on"
+        )
 
 
 def name_of_scope(scope: Scope, area_code: str) -> str:
@@ -96,8 +115,9 @@ def name_of_scope(scope: Scope, area_code: str) -> str:
 
 
 def file_name(ledger: Ledger, params: LedgerParams, suffix: str) -> str:
-    """常山县流动人口台账_2026-11-22.xlsx"""
-    return f"{UNSAFE.sub('', f'{params.area_name}{ledger.title}_{params.period.stamp}')}.{suffix}"
+    """常山县流动人口台账_2026-11-22.xlsx; what was known at a past moment says so."""
+    known = timezone.localtime(params.known_at).strftime("_截至%Y%m%d-%H%M") if params.known_at else ""
+    return f"{UNSAFE.sub('', f'{params.area_name}{ledger.title}_{params.period.stamp}{known}')}.{suffix}"
 
 
 def request_ledger(

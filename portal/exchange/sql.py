@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from django.db import connection
 
+from portal.audit.past import prefixed
 from portal.exchange.cells import sql_cell, sql_is_odd
 from portal.exchange.ledgers import MASKED, Column, Kind, Query, Value
 from portal.vault import keyring
@@ -62,7 +63,7 @@ def ending(query: Query, limit: int | None = None) -> str:
 
 def select_values(columns: Sequence[Column], query: Query, *, limit: int | None = None) -> str:
     chosen = ", ".join(f"{column_sql(column)} AS c{number}" for number, column in enumerate(columns))
-    return bound(f"SELECT {chosen} {ending(query, limit)}", query.values)
+    return bound(prefixed(query.past, f"SELECT {chosen} {ending(query, limit)}"), query.values)
 
 
 def select_sheet_rows(query: Query, places: Sequence[Place], *, first_row: int, per_sheet: int) -> str:
@@ -75,7 +76,7 @@ def select_sheet_rows(query: Query, places: Sequence[Place], *, first_row: int, 
     texts = [f"m.c{number}" for number, place in enumerate(places) if is_plain_text(place.column)]
     extra = f"((m.n - 1) %% {per_sheet} + {first_row})::text AS r, {sql_is_odd(texts)} AS odd"
     placed = f"SELECT m.*, {extra} FROM ({numbered}) m OFFSET 0"
-    return bound(f"SELECT {row} FROM ({placed}) t", query.values)
+    return bound(prefixed(query.past, f"SELECT {row} FROM ({placed}) t"), query.values)
 
 
 def bound(statement: str, values: Sequence[Any]) -> str:
@@ -86,7 +87,7 @@ def bound(statement: str, values: Sequence[Any]) -> str:
 def count(query: Query) -> int:
     with connection.cursor() as cursor:
         statement = f"SELECT count(*) FROM {query.tables} WHERE {query.where}"
-        cursor.execute(statement, _without_order(query))
+        cursor.execute(prefixed(query.past, statement), _without_order(query))
         return int(cursor.fetchone()[0])
 
 
@@ -94,7 +95,7 @@ def keys(query: Query, expression: str) -> list[int]:
     """One number of each row: whose row it is."""
     with connection.cursor() as cursor:
         statement = f"SELECT {expression} FROM {query.tables} WHERE {query.where}"
-        cursor.execute(statement, _without_order(query))
+        cursor.execute(prefixed(query.past, statement), _without_order(query))
         return [row[0] for row in cursor.fetchall() if row[0] is not None]
 
 

@@ -1,11 +1,14 @@
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from portal.audit.past import end_of
 from portal.core import clock
 from portal.exchange.ledgers import Ledger
 from portal.exchange.periods import MONTHS_A_QUARTER, Period, PeriodKind, month_of, quarter_of
@@ -39,6 +42,7 @@ class ExportForm(PortalForm):
 
     sections = (
         Section(_("Contents"), ("area_code", "period", "start", "end", "format", "full")),
+        Section(_("Moment of the data"), ("known_on", "known_time")),
         Section(_("What for"), ("reason", "reason_text", "destination", "recipient")),
     )
     columns = {
@@ -48,6 +52,8 @@ class ExportForm(PortalForm):
         "end": "c3 m6",
         "format": "c6",
         "full": "c6",
+        "known_on": "c6",
+        "known_time": "c3 m6",
         "reason": "c12",
         "reason_text": "c12",
         "destination": "c6",
@@ -65,6 +71,20 @@ class ExportForm(PortalForm):
         label=_("Full ID numbers and phones"),
         required=False,
         help_text=_("Only when the masked ones are not enough: each full export is kept in the access log."),
+    )
+    known_on = DayField(
+        label=_("As the register knew it on"),
+        required=False,
+        help_text=_(
+            "Empty: as it stands now. With a day: what was entered or corrected later is left out, and what was taken"
+            " back later still counts."
+        ),
+    )
+    known_time = forms.TimeField(
+        label=_("At"),
+        required=False,
+        help_text=_("Empty: the end of that day."),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     reason = forms.ChoiceField(label=_("Reason for the file"), choices=Reason, widget=RadioChips)
     reason_text = forms.CharField(label=_("Document or matter"), max_length=80, required=False)
@@ -89,6 +109,8 @@ class ExportForm(PortalForm):
         scope = scope_of(user, ledger.model, ledger.action_full)
         if scope.is_nowhere or not ledger.has_masked_columns:
             del self.fields["full"]
+        if not ledger.has_past:
+            del self.fields["known_on"], self.fields["known_time"]
 
     def _offer_areas(self, user: User) -> None:
         scope = scope_of(user, self.ledger.model, self.ledger.action)
@@ -116,14 +138,28 @@ class ExportForm(PortalForm):
             self.add_error("reason_text", _("Please say in a few words what the file is needed for."))
         if cleaned.get("destination") == Destination.OUTWARD and not cleaned.get("recipient", "").strip():
             self.add_error("recipient", _("Please name who receives the file."))
+        if cleaned.get("known_time") and not cleaned.get("known_on"):
+            self.add_error("known_on", _("Please choose the day of this time."))
+        elif (moment := self._moment(cleaned)) and moment > clock.now():
+            message = _("This moment has not come yet. Choose an earlier one, or leave it empty.")
+            self.add_error("known_time" if cleaned.get("known_time") else "known_on", message)
         area, full = cleaned.get("area_code", ""), cleaned.get("full", False)
         if full and self.user and area and not may_unmask(self.user, self.ledger, area):
             self.add_error("full", _("You may see full numbers only in a part of this area. Choose that part."))
         return cleaned
 
+    def _moment(self, values: Mapping[str, Any]) -> datetime | None:
+        """The end of the day unless a time is given; for today that is now."""
+        day, time = values.get("known_on"), values.get("known_time")
+        if not day:
+            return None
+        if time:
+            return timezone.make_aware(datetime.combine(day, time))
+        return clock.now() if day == clock.today() else end_of(day)
+
     def order(self) -> Order:
         values, today = self.cleaned_data, clock.today()
-        start = values.get("start") or today
+        start = values.get("start") or values.get("known_on") or today
         if values.get("period"):
             start = date.fromisoformat(values["period"])
         return Order(
@@ -133,6 +169,7 @@ class ExportForm(PortalForm):
             end=values.get("end") or start,
             format=values["format"],
             full=values.get("full", False),
+            known_at=self._moment(values),
         )
 
     def reason_sentence(self) -> str:

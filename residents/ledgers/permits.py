@@ -1,12 +1,15 @@
 """L3: every permit file with its legal clock (digest §4.2)."""
 
+from datetime import date
+
 from portal.exchange.ledgers import Column, Kind, Ledger, LedgerParams, Query, register_ledger
 from portal.exchange.periods import PeriodKind
 from portal.policy.services import rule
 from residents.choices import ProofKind
 from residents.ledgers.registers import ID_BINDING
 from residents.ledgers.words import BUSINESS, FILE_STATUS, GROUND, PERMIT_STATUS
-from residents.models import PermitApplication
+from residents.models import Endorsement, Permit, PermitApplication, PermitMaterial
+from residents.past import STAYS
 
 PROOFS = {
     ProofKind.ID_CARD: "居民身份证",
@@ -33,9 +36,9 @@ ENDORSEMENTS = """(SELECT string_agg(
 WINDOW = "CASE WHEN t.status <> 'terminated' THEN concat(t.endorse_from, ' 至 ', t.endorse_by - 1) END"
 
 
-def half_year_day() -> str:
+def half_year_day(on: date) -> str:
     """The day the half-year is reached, from the policy row; suspended days do not count (H4)."""
-    term = rule("permit.residence_months")
+    term = rule("permit.residence_months", on=on)
     return f"(r.counts_from + interval '{int(term.value)} months')::date + r.suspended_days"
 
 
@@ -46,17 +49,18 @@ def files(params: LedgerParams) -> Query:
             JOIN residents_person p ON p.id = a.person_id
             JOIN residents_registration r ON r.id = a.registration_id
             LEFT JOIN residents_permit t ON t.id = a.permit_id
-            CROSS JOIN LATERAL (SELECT {half_year_day()} AS half_year_on,
+            CROSS JOIN LATERAL (SELECT {half_year_day(params.today)} AS half_year_on, %s::date AS today,
                 {LOCAL_DAY.format(column="a.accepted_at")} AS accepted_on,
                 {LOCAL_DAY.format(column="a.signed_at")} AS signed_on,
                 {LOCAL_DAY.format(column="a.closed_at")} AS closed_on) x""",
         where=f"{inside} AND p.restricted_on IS NULL AND a.submitted_on BETWEEN %s AND %s",
-        values=[*values, params.period.start, params.period.end],
+        values=[params.today, *values, params.period.start, params.period.end],
         order_by="a.submitted_on, a.id",
+        past=params.past(PermitApplication, Permit, PermitMaterial, Endorsement, *STAYS),
     )
 
 
-LATE = """CASE WHEN a.due_on IS NULL THEN '' WHEN coalesce(x.signed_on, x.closed_on, %s::date) > a.due_on
+LATE = """CASE WHEN a.due_on IS NULL THEN '' WHEN coalesce(x.signed_on, x.closed_on, x.today) > a.due_on
     THEN '是' ELSE '否' END"""
 
 register_ledger(
@@ -66,6 +70,7 @@ register_ledger(
         about="本期受理的每一件居住证业务及其法定时限",
         model=PermitApplication,
         person="p.id",
+        has_past=True,
         law="《居住证暂行条例》（国务院令第663号）",
         unit_label="件",
         period=PeriodKind.RANGE,
@@ -100,7 +105,7 @@ register_ledger(
                 key="late",
                 title="是否超期",
                 width=9,
-                sql=LATE.replace("%s::date", "(now() AT TIME ZONE 'Asia/Shanghai')::date"),
+                sql=LATE,
             ),
             Column(key="permit", title="证号", width=22, kind=Kind.CODE, sql="t.number"),
             Column(key="issued", title="签发日期", width=12, kind=Kind.DATE, sql="x.signed_on"),

@@ -4,7 +4,8 @@ from portal.exchange.ledgers import Column, Kind, Ledger, LedgerParams, Query, r
 from portal.exchange.periods import PeriodKind
 from residents.choices import RegistrationStatus
 from residents.ledgers.words import CHANGE, DISCOVERY, SEX, STATUS, VISIT, Names
-from residents.models import Person
+from residents.models import Dwelling, Permit, Person, RegistrationChange
+from residents.past import STAYS
 
 ID_BINDING = "residents_person.document_number"
 PHONE_BINDING = "residents_person.phone"
@@ -36,6 +37,7 @@ def people(params: LedgerParams) -> Query:
             "02",
         ],
         order_by="r.area_code, d.address, r.id",
+        past=params.past(*STAYS, Dwelling, Permit),
     )
 
 
@@ -46,6 +48,7 @@ register_ledger(
         about="在住人员与本年度离开人员，一人一行，按社区和地址排列",
         model=Person,
         person="p.id",
+        has_past=True,
         unit_label="人",
         columns=(
             Column(key="serial", title="序号", width=7, kind=Kind.SERIAL),
@@ -117,6 +120,7 @@ def changes(params: LedgerParams) -> Query:
         where=f"{inside} AND p.restricted_on IS NULL AND g.recorded_on BETWEEN %s AND %s",
         values=[*values, params.period.start, params.period.end],
         order_by="g.recorded_on, g.id",
+        past=params.past(RegistrationChange, Person),
     )
 
 
@@ -127,6 +131,7 @@ register_ledger(
         about="本期新增、变更、注销、恢复的每一次登记",
         model=Person,
         person="p.id",
+        has_past=True,
         unit_label="条",
         period=PeriodKind.RANGE,
         columns=(

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.db import connection
 
+from portal.audit.past import prefixed
 from portal.exchange.ledgers import Column, Kind, Ledger, LedgerParams, Row, register_ledger
 from portal.exchange.periods import PeriodKind
 from portal.org.models import Area
 from portal.policy import codes
 from portal.policy.services import rule
-from residents.models import PermitApplication, Person
+from residents.models import Endorsement, Permit, PermitApplication, PermitStep, Person, Registration
+from residents.past import STAYS
 
 # --- S1 -------------------------------------------------------------------------------------------------------
 
@@ -56,6 +58,7 @@ def stays_by_reason(params: LedgerParams) -> list[Row]:
     width = 5 + len(ORIGINS) + len(lodgings)
     found: dict[str, list[int]] = {code: [0] * width for code in codes.items("stay_reason")}
     with connection.cursor() as cursor:
+        statement = prefixed(params.past(*STAYS), statement)
         cursor.execute(statement, {"day": params.period.end, "province": params.area_code[:2], **named})
         for reason, *numbers in cursor.fetchall():
             line = found[codes.bucket("stay_reason", reason)]
@@ -86,6 +89,7 @@ register_ledger(
         unit_label="行",
         period=PeriodKind.MONTH,
         is_statistic=True,
+        has_past=True,
         columns=(
             Column(key="reason", title="居住事由", width=14),
             _number("male", "男", "性别"),
@@ -201,13 +205,14 @@ def _count(params: LedgerParams, *, width: int) -> dict[str, dict[str, list[Any]
         "today": params.today,
         "months": int(rule("permit.residence_months", on=params.period.end).value),
     }
+    past = params.past(PermitApplication, Permit, PermitStep, Endorsement, Registration)
     before = {"start": params.period.start, "end": min(params.period.end, params.today)}
     found: dict[str, dict[str, list[Any]]] = {}
     with connection.cursor() as cursor:
         for name, (statement, _width) in COUNTED.items():
             day = before.get(name, params.period.start)
             shifted = bindings | {"before": day} if name != "end" else bindings | {"before": _day_after(day)}
-            cursor.execute(statement, shifted)
+            cursor.execute(prefixed(past, statement), shifted)
             found[name] = {unit: list(values) for unit, *values in cursor.fetchall()}
     return found
 
@@ -263,6 +268,7 @@ register_ledger(
         unit_label="行",
         period=PeriodKind.MONTH,
         is_statistic=True,
+        has_past=True,
         columns=(
             Column(key="unit", title="单位", width=16),
             _number("start", "期初有效证"),

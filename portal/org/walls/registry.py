@@ -112,7 +112,7 @@ def _wall_of(model: type[models.Model]) -> Wall | None:
         shape["owner"] = owner.column
     if not shape:
         return None
-    if hasattr(source, "visible_through") and source is model:
+    if hasattr(source, "visible_through"):
         back: Any = source._meta.get_field(source.visible_through)
         shape["child"] = (back.related_model._meta.db_table, back.field.column)
     shape["admission"] = getattr(source, "admitted_by", None)
