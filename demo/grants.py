@@ -11,7 +11,7 @@ Grants = dict[str, tuple[str, ...]]
 VIEW = ("view",)
 REGISTER_DAILY: Grants = {
     "residents.Person": ("view", "add", "change"),
-    "residents.Dwelling": ("view", "add", "change", "import"),
+    "residents.Dwelling": ("view", "add", "change", "merge", "import"),
     "residents.Registration": ("view", "add", "change", "deregister", "restore", "verify", "import"),
     "residents.RegistrationChange": VIEW,
     "residents.Visit": VIEW,

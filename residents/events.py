@@ -19,6 +19,27 @@ class PersonRegistered(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DwellingsMerged(DomainEvent):
+    """Two rows of the address master were one door. Rows in columns declared with `link_dwelling` went along already;
+    whatever else keeps the number of the double has to follow."""
+
+    name: ClassVar[str] = "residents.dwellings_merged"
+    survivor_id: int
+    double_id: int
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DwellingsParted(DomainEvent):
+    """A merge was taken back: the double is a door of its own again."""
+
+    name: ClassVar[str] = "residents.dwellings_parted"
+    survivor_id: int
+    double_id: int
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonCorrected(DomainEvent):
     """Name, document or birth date were wrong. `fields` are their names, never their values."""
 

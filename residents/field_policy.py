@@ -12,10 +12,13 @@ from portal.vault.masks import mask_id_number, mask_name, mask_phone
 from portal.vault.projection import BROWSE, ENTRY, EXPORT, EXPORT_FULL, Gets, Policy, Rule, register
 from residents.choices import DocumentKind, Sex
 from residents.models import (
+    AddressLead,
+    Building,
     DepartureItem,
     DepartureRequest,
     Dwelling,
     DwellingAlias,
+    DwellingMerge,
     Endorsement,
     Household,
     HouseholdAct,
@@ -130,7 +133,8 @@ register(Policy(PersonCorrection, rules=(Rule((PersonCorrection, "view"), ORDINA
 register(Policy(TransferRequest, rules=(Rule((TransferRequest, "view"), ORDINARY, PAGES),)))
 for model in (RegistrationChange, Visit, PermitApplication, PermitStep):
     register(Policy(model, rules=(Rule((model, "view"), ORDINARY, PAGES), *OUTWARD)))
-register(Policy(DwellingAlias, rules=(Rule((Dwelling, "view"), ORDINARY, PAGES),)))
+for model in (DwellingAlias, DwellingMerge, Building, AddressLead):
+    register(Policy(model, rules=(Rule((Dwelling, "view"), ORDINARY, PAGES),)))
 register(Policy(PermitMaterial, rules=(Rule((PermitApplication, "view"), ORDINARY, PAGES),)))
 register(Policy(Endorsement, rules=(Rule((Permit, "view"), ORDINARY, PAGES),)))
 for model in (VisitTask, DepartureRequest, SamplingCampaign, SampleItem):

@@ -42,6 +42,7 @@ ACTIONS: dict[str, Text] = {
     "remove": pgettext_lazy("right", "Remove"),
     "approve": pgettext_lazy("right", "Approve"),
     "import": pgettext_lazy("right", "Import"),
+    "merge": pgettext_lazy("right", "Merge"),
 }
 RECORDS: dict[str, Text] = {
     "residents.person": pgettext_lazy("record", "Personal file"),

@@ -17,7 +17,10 @@ from portal.org.scoping import Scope, require, scope_of
 from portal.org.services import initials_of
 from residents.choices import RegistrationStatus
 from residents.models import Dwelling, DwellingAlias, Registration
+from residents.services.addresses import address_key
+from residents.services.buildings import building_for
 from residents.services.code_fields import require_code
+from residents.services.doors import NearDoor, known_door, near_doors
 from residents.services.names import check_phone, normalise_phone
 from residents.services.versions import violated
 
@@ -25,6 +28,7 @@ PARTS = re.compile(r"(?:号楼|[#号幢栋座单元室弄]|\s|-|—|–|_|/)+")
 DIGIT_AFTER_WORD = re.compile(r"(?<=[a-z\u3400-\u9fff])-(?=\d)")
 HAN = re.compile(r"[\u3400-\u9fff]")
 MOST_CANDIDATES = 40
+EXISTS, NEAR = "dwelling_exists", "dwelling_near"
 ELSEWHERE = """SELECT id, address, area_code, kind, rental_registered, capacity, living
     FROM sec.find_dwellings(%s, %s, %s, %s)"""
 
@@ -90,15 +94,18 @@ def add_dwelling(
     landlord_phone: str = "",
     capacity: int | None = None,
     rental_registered: bool = False,
+    is_new: bool = False,
     actor: User,
 ) -> Dwelling:
     """`area_code` is a community or grid; `kind` a code of `dwelling_kind`. The number is given here.
 
-    Raises DomainError(code="dwelling_exists", context={"dwelling_id"}) for an address that the community has already.
+    Raises DomainError(code="dwelling_exists", context={"dwelling_id", "address"}) for an address that the community
+    has already, however it was written, and code="dwelling_near", context={"near": list[NearDoor]} for one that may
+    be meant, unless the clerk has looked at those (`is_new`).
     """
     require(actor, Dwelling, "add", at=area_code)
     require_code("dwelling_kind", kind, field="kind")
-    estate, building, unit, room = (_tidy(part) for part in (estate, building, unit, room))
+    estate, building, unit, room = (tidy(part) for part in (estate, building, unit, room))
     if not estate:
         raise DomainError(_("Please enter the estate, road or village."), field="estate")
     phone = check_phone(normalise_phone(landlord_phone), field="landlord_phone")
@@ -106,17 +113,21 @@ def add_dwelling(
         raise DomainError(_("A dwelling holds at least one person."), field="capacity")
     address = compose_address(estate, building, unit, room)
     _refuse_known(area_code, address)
+    if not is_new:
+        _ask_about_near(area_code, address)
     try:
         with transaction.atomic():
             dwelling = Dwelling.objects.create(
                 area_code=area_code,
-                code=_next_code(area_code),
+                code=next_codes(area_code)[0],
                 estate=estate,
                 building=building,
                 unit=unit,
                 room=room,
                 address=address,
                 shorthand=shorthand_of(address)[:80],
+                key=address_key(address),
+                stands_in=building_for(area_code=area_code, estate=estate, number=building) if room else None,
                 kind=kind,
                 landlord_name=landlord_name.strip(),
                 landlord_phone=phone,
@@ -132,11 +143,63 @@ def add_dwelling(
     return dwelling
 
 
+@dataclass(frozen=True, slots=True)
+class DoorMatch:
+    """`dwelling` is None when the row needs an eye: `near` are the doors that may be meant."""
+
+    dwelling: Dwelling | None
+    created: bool = False
+    near: tuple[NearDoor, ...] = ()
+
+
+def create_or_match_dwelling(
+    *,
+    area_code: str,
+    estate: str,
+    building: str = "",
+    unit: str = "",
+    room: str = "",
+    kind: str,
+    landlord_name: str = "",
+    landlord_phone: str = "",
+    capacity: int | None = None,
+    rental_registered: bool = False,
+    is_new: bool = False,
+    actor: User,
+) -> DoorMatch:
+    """For lists of addresses: the known door, a new one, or neither when a near one may be meant.
+
+    A known door is not changed. Raises DomainError as `add_dwelling` does for everything that is wrong with the row.
+    """
+    try:
+        dwelling = add_dwelling(
+            area_code=area_code,
+            estate=estate,
+            building=building,
+            unit=unit,
+            room=room,
+            kind=kind,
+            landlord_name=landlord_name,
+            landlord_phone=landlord_phone,
+            capacity=capacity,
+            rental_registered=rental_registered,
+            is_new=is_new,
+            actor=actor,
+        )
+    except DomainError as refusal:
+        if refusal.code == EXISTS:
+            return DoorMatch(Dwelling.objects.get(pk=refusal.context["dwelling_id"]))
+        if refusal.code == NEAR:
+            return DoorMatch(None, near=tuple(refusal.context["near"]))
+        raise
+    return DoorMatch(dwelling, created=True)
+
+
 @transaction.atomic
 def add_alias(*, dwelling_id: int, text: str, actor: User) -> DwellingAlias:
     """Another way people write this address; adding it again changes nothing."""
     dwelling = Dwelling.objects.restrict(actor, "change").get(pk=dwelling_id)
-    text = _tidy(text)
+    text = tidy(text)
     if not text:
         raise DomainError(_("Please enter the other name of this address."), field="text")
     alias, created = DwellingAlias.objects.get_or_create(
@@ -145,6 +208,16 @@ def add_alias(*, dwelling_id: int, text: str, actor: User) -> DwellingAlias:
     if created:
         audit.record(actor=actor, action="dwelling.alias_added", target=dwelling)
     return alias
+
+
+@transaction.atomic
+def remove_alias(*, alias_id: int, actor: User) -> Dwelling:
+    """The dwelling keeps its own address; only the other way to it is gone."""
+    scope = scope_of(actor, Dwelling, "change")
+    alias = DwellingAlias.objects.filter(scope.q("dwelling__")).select_related("dwelling").get(pk=alias_id)
+    alias.delete()
+    audit.record(actor=actor, action="dwelling.alias_removed", target=alias.dwelling)
+    return alias.dwelling
 
 
 def compose_address(estate: str, building: str, unit: str, room: str) -> str:
@@ -160,15 +233,15 @@ def compose_address(estate: str, building: str, unit: str, room: str) -> str:
 def _matching(wanted: str, text: str) -> QuerySet[Dwelling]:
     alias = DwellingAlias.objects.filter(shorthand__begins=wanted).values("dwelling_id")
     condition = Q(shorthand__begins=wanted) | Q(pk__in=alias[:MOST_CANDIDATES])
-    typed = _tidy(text)
+    typed = tidy(text)
     if HAN.search(typed):
         condition |= Q(address__begins=typed)
-    return Dwelling.objects.filter(condition)
+    return Dwelling.objects.standing().filter(condition)
 
 
 def _found_elsewhere(wanted: str, text: str, most: int, scope: Scope) -> list[DwellingHit]:
     """Doors of the county that the wall hides: a narrow function tells the address and how full it is."""
-    typed = _tidy(text)
+    typed = tidy(text)
     with connection.cursor() as cursor:
         near = list({code[:COUNTY] for code in scope.codes})
         cursor.execute(ELSEWHERE, [near, wanted, typed if HAN.search(typed) else "", most])
@@ -219,21 +292,33 @@ def _hits(rows: list[Dwelling]) -> list[DwellingHit]:
 
 
 def _refuse_known(area_code: str, address: str) -> None:
-    known = Dwelling.objects.filter(area_code=area_code, address=address).values_list("pk", flat=True).first()
-    if known:
-        message = _("This address is already in the register.")
-        raise DomainError(message, field="estate", code="dwelling_exists", context={"dwelling_id": known})
+    known = known_door(area_code=area_code, address=address)
+    if known is not None:
+        raise DomainError(
+            _("This address is already in the register: %(address)s.") % {"address": known.address},
+            field="estate",
+            code=EXISTS,
+            context={"dwelling_id": known.pk, "address": known.address},
+        )
 
 
-def _next_code(area_code: str) -> str:
-    """Community and a running number of six digits; one at a time in each community."""
+def _ask_about_near(area_code: str, address: str) -> None:
+    near = near_doors(area_code=area_code, address=address, shorthand=shorthand_of(address)[:80])
+    if near:
+        message = _("The register has nearly this address. Please look whether one of these doors is meant.")
+        raise DomainError(message, field="estate", code=NEAR, context={"near": near})
+
+
+def next_codes(area_code: str, count: int = 1) -> list[str]:
+    """Community and a running number of six digits; one transaction at a time in each community."""
     community = area_code[:COMMUNITY]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dwelling:{community}"])
         cursor.execute("SELECT sec.last_dwelling_code(%s)", [community])
         last = cursor.fetchone()[0]
-    return f"{community}{(int(last[COMMUNITY:]) if last else 0) + 1:06d}"
+    first = int(last[COMMUNITY:]) + 1 if last else 1
+    return [f"{community}{number:06d}" for number in range(first, first + count)]
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())

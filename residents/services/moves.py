@@ -21,6 +21,7 @@ from residents.extension import assert_may_depart
 from residents.models import Dwelling, Registration
 from residents.services.code_fields import require_code
 from residents.services.departure_limit import require_few
+from residents.services.doors import hold_door
 from residents.services.duties import days_late_for_change
 from residents.services.trail import follow_area, reopen, write_change
 from residents.services.undo import undo
@@ -187,11 +188,11 @@ def _locked(registration_id: int, action: str, actor: User) -> Registration:
 
 
 def _destination(old: Registration, dwelling_id: int, actor: User) -> Dwelling:
-    sends = old.area_code in scope_of(actor, Registration, "change")
-    if sends:
+    sends, door = old.area_code in scope_of(actor, Registration, "change"), hold_door(dwelling_id)
+    if sends and door:
         # The person moves to an office that may not be one's own: the wall lets this file and this door through.
-        admit(person=old.person_id, dwelling=dwelling_id)
-    dwelling = Dwelling.objects.filter(pk=dwelling_id).first()
+        admit(person=old.person_id, dwelling=door)
+    dwelling = Dwelling.objects.filter(pk=door).first()
     if dwelling is None:
         raise DomainError(_("Please choose an address from the list, or add the dwelling."), field="dwelling")
     receives = dwelling.area_code in scope_of(actor, Registration, "add")

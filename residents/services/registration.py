@@ -21,6 +21,7 @@ from residents.events import PersonRegistered
 from residents.models import Dwelling, Person, Registration, RegistrationChange
 from residents.services import people
 from residents.services.code_fields import require_code
+from residents.services.doors import hold_door
 from residents.services.duties import DutyNote, days_late, explain_duty
 from residents.services.guardians import require_guardian
 from residents.services.people import CheckedIdentity, IdentityInput
@@ -144,7 +145,7 @@ def _register(
 
 
 def _dwelling(stay: StayInput, actor: User) -> Dwelling:
-    dwelling = Dwelling.objects.filter(pk=stay.dwelling_id).first()
+    dwelling = Dwelling.objects.filter(pk=hold_door(stay.dwelling_id)).first()
     if dwelling is None:
         raise DomainError(_("Please choose an address from the list, or add the dwelling."), field="dwelling")
     require(actor, Registration, "add", at=dwelling.area_code)

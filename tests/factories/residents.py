@@ -9,6 +9,7 @@ from portal.core import clock
 from portal.org.services import initials_of
 from residents.choices import DocumentKind, Sex
 from residents.models import Dwelling, Notice, Person, Registration
+from residents.services.addresses import address_key
 from residents.services.identity import check_document, document_index, document_tail_index, phone_index
 from residents.services.names import pinyin_of
 from tests.factories.org import AreaFactory, StaffFactory
@@ -47,6 +48,7 @@ class DwellingFactory(DjangoModelFactory[Dwelling]):
     room = factory.Sequence(lambda n: f"{501 + n}")
     address = factory.LazyAttribute(lambda d: f"{d.estate}{d.building}幢{d.unit}单元{d.room}室")
     shorthand = factory.LazyAttribute(lambda d: f"{initials_of(d.estate)}{d.building}-{d.unit}-{d.room}")
+    key = factory.LazyAttribute(lambda d: address_key(d.address))
     kind = "05"
     landlord_name = "陈国强"
     capacity = 4
