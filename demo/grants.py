@@ -18,6 +18,14 @@ REGISTER_DAILY: Grants = {
     "residents.Permit": ("view", "remind"),
     "residents.PermitStep": VIEW,
     "residents.TransferRequest": ("view", "answer"),
+    "residents.VisitTask": ("view", "work"),
+    "residents.DepartureRequest": ("view", "ask"),
+    "residents.SampleItem": ("view", "check"),
+}
+SUPERVISION: Grants = {
+    "residents.VisitTask": ("view", "work", "assign"),
+    "residents.DepartureRequest": ("view", "ask", "approve"),
+    "residents.SamplingCampaign": ("view", "conduct"),
 }
 REGISTER_READ: Grants = {
     "residents.Person": VIEW,
@@ -28,6 +36,7 @@ REGISTER_READ: Grants = {
     "residents.Permit": VIEW,
     "residents.PermitApplication": VIEW,
     "residents.PermitStep": VIEW,
+    "residents.SamplingCampaign": VIEW,
 }
 RIGHTS_DESK: Grants = {"privacy.SubjectRequest": ("view", "add"), "privacy.Consent": ("view", "record", "withdraw")}
 DASHBOARD: Grants = {"reports.AreaCount": VIEW}
@@ -42,6 +51,7 @@ ROLES: dict[str, Grants] = {
     | DASHBOARD,
     "station": REGISTER_DAILY
     | RIGHTS_DESK
+    | SUPERVISION
     | {
         "residents.Person": ("view", "add", "change", "correct", "reveal"),
         "residents.PermitApplication": ("view", "add", "accept", "deliver", "withdraw", "print"),
@@ -52,6 +62,7 @@ ROLES: dict[str, Grants] = {
     "township": REGISTER_READ | LEDGERS | DASHBOARD,
     "police": REGISTER_DAILY
     | RIGHTS_DESK
+    | SUPERVISION
     | {"privacy.SubjectRequest": ("view", "add", "handle")}
     | {
         "residents.Person": (

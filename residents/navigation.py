@@ -3,7 +3,17 @@ from django.utils.translation import gettext_lazy as _
 from portal.org.scoping import can
 from portal.ui import search
 from portal.ui.navigation import NavItem, register
-from residents.models import Dwelling, Permit, PermitApplication, Registration, TransferRequest
+from residents.models import (
+    DepartureRequest,
+    Dwelling,
+    Permit,
+    PermitApplication,
+    Registration,
+    SampleItem,
+    SamplingCampaign,
+    TransferRequest,
+    VisitTask,
+)
 from residents.palette import (
     all_people,
     find_doors,
@@ -13,8 +23,9 @@ from residents.palette import (
     last_doors,
     last_people,
 )
-from residents.selectors import transfers_to_answer
+from residents.selectors import mass_departures_to_decide, transfers_to_answer
 from residents.services.permits.queues import mine_to_decide, to_remind
+from residents.services.visits.route import due_for
 
 register(
     NavItem(

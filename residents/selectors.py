@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 from portal.core import clock
 from portal.org.models import User
 from portal.policy import codes
-from residents.choices import RegistrationStatus, TransferStatus, VisitResult
-from residents.models import Dwelling, Permit, Person, Registration, TransferRequest
+from residents.choices import RegistrationStatus, RequestStatus, TransferStatus, VisitResult
+from residents.models import DepartureRequest, Dwelling, Permit, Person, Registration, TransferRequest
 from residents.verification import verify_interval_days
 
 ADDRESS_CHANGED = "02"  # the entry 地址变更 of the code table `dereg_reason`
@@ -70,6 +70,12 @@ def permit_of(person: Person, viewer: User) -> Permit | None:
 def transfers_to_answer(user: User) -> int:
     """Requests of other units that wait for somebody with the rights of `user`."""
     return TransferRequest.objects.restrict(user, "answer").filter(status=TransferStatus.REQUESTED).count()
+
+
+def mass_departures_to_decide(user: User) -> int:
+    """Requests to deregister many people that somebody else than `user` has asked for."""
+    rows = DepartureRequest.objects.restrict(user, "approve").filter(status=RequestStatus.ASKED)
+    return rows.exclude(requested_by=user).count()
 
 
 def open_transfer_of(person: Person, viewer: User) -> TransferRequest | None:

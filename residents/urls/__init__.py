@@ -1,4 +1,4 @@
-from residents.urls import arrivals, people, permits
+from residents.urls import arrivals, people, permits, visits
 
 app_name = "residents"
-urlpatterns = [*arrivals.urlpatterns, *people.urlpatterns, *permits.urlpatterns]
+urlpatterns = [*arrivals.urlpatterns, *people.urlpatterns, *permits.urlpatterns, *visits.urlpatterns]
