@@ -101,3 +101,50 @@ register(
         badge=to_remind,
     )
 )
+
+register(
+    NavItem(
+        group="daily",
+        url_name="residents:visit_plan",
+        section="/visits/",
+        label=_("Visits of the day"),
+        icon="footprints",
+        order=15,
+        visible=lambda user: can(user, VisitTask, "view"),
+        badge=due_for,
+        tab=True,
+    )
+)
+register(
+    NavItem(
+        group="daily",
+        url_name="residents:sample_list",
+        section="/sampling/items/",
+        label=_("Samples to check"),
+        icon="clipboard-check",
+        order=40,
+        visible=lambda user: can(user, SampleItem, "check"),
+    )
+)
+register(
+    NavItem(
+        group="approvals",
+        url_name="residents:departure_request_list",
+        section="/visits/departures/",
+        label=_("Mass deregistrations"),
+        icon="users-round",
+        order=40,
+        visible=lambda user: can(user, DepartureRequest, "approve"),
+        badge=mass_departures_to_decide,
+    )
+)
+register(
+    NavItem(
+        group="approvals",
+        url_name="residents:sampling_list",
+        label=_("Field tests"),
+        icon="scan-line",
+        order=50,
+        visible=lambda user: can(user, SamplingCampaign, "view"),
+    )
+)

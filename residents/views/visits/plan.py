@@ -182,11 +182,11 @@ class VisitStart(ScopedMixin, View):
     """From the page of a dwelling: somebody stands before the door, due or not."""
 
     http_method_names = ["post"]
-    model = Dwelling
-    action = "view"
+    model = VisitTask
+    action = "work"
 
     def post(self, request: StaffRequest, pk: int) -> HttpResponse:
-        dwelling = get_object_or_404(self.get_queryset(), pk=pk)
+        dwelling = get_object_or_404(Dwelling.objects.restrict(request.user, "view"), pk=pk)
         try:
             task = open_task(dwelling_id=dwelling.pk, actor=request.user)
         except DomainError as error:

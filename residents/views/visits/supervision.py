@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -141,6 +142,8 @@ class DepartureRequestView(ServiceFormView):
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         self.load(kwargs["pk"])
+        if not can(request.user, DepartureRequest, "approve", at=self.asked.area_code):
+            raise PermissionDenied
         return super().post(request, *args, **kwargs)
 
     def load(self, pk: int) -> None:
