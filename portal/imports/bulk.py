@@ -42,10 +42,11 @@ def insert(
 ) -> list[tuple[Any, ...]]:
     """`columns` are the names in the database. Encrypted values have to be `sealed`; history, walls, counters and
     constraints work as for any other statement. Returns the columns asked for, in no promised order."""
-    data = [dict(zip(columns, row, strict=True)) for row in rows]
+    rest = _defaults(model, columns)
+    data = [dict(zip(columns, row, strict=True)) | rest for row in rows]
     if not data:
         return []
-    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
+    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in (*columns, *rest))
     back = f" RETURNING {', '.join(returning)}" if returning else ""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -54,6 +55,20 @@ def insert(
             [as_json(data)],
         )
         return cursor.fetchall() if returning else []
+
+
+def _defaults(model: type[models.Model], columns: Sequence[str]) -> dict[str, Any]:
+    """What the model would store in the columns that are not named."""
+    fields = [
+        field
+        for field in model._meta.local_concrete_fields
+        if field.column not in columns and not field.generated and not field.primary_key
+    ]
+    return {
+        str(field.column): "" if isinstance(field, EncryptedTextField) and not field.null else field.get_default()
+        for field in fields
+        if not field.null
+    }
 
 
 def delete(model: type[models.Model], ids: Iterable[int], *, column: str = "id", more: str = "TRUE") -> int:
