@@ -9,6 +9,7 @@ from time import monotonic
 import pgtrigger
 from django.db import connection, transaction
 
+from demo.history import write_history
 from demo.identity import Numbers
 from demo.people import Cradle
 from demo.permit_writer import PermitWriter, number_in_order
@@ -41,8 +42,11 @@ def fill(*, people: int, seed: int, staff: Staff, say: Say) -> None:
                 cursor.execute("SELECT 1")  # lets the setting reach the server: COPY goes around Django
             written = _write(people, seed, staff, say)
             number_in_order()
+            told = monotonic()
+            steps = write_history()
+            told = monotonic() - told
             _make_statistics()
-    say(f"  {written} people in {monotonic() - begun:.1f} s")
+    say(f"  {written} people in {monotonic() - begun:.1f} s, {told:.1f} s of it for {steps} steps of history")
     begun = monotonic()
     with transaction.atomic():
         _for_a_long_load()
