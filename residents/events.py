@@ -60,6 +60,18 @@ class AddressChanged(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdChanged(DomainEvent):
+    """One act upon household books: who belongs together, and to whom as head, is to be read anew. `kind` is a
+    `HouseholdActKind`; `other_id` is the second book of a split or a join."""
+
+    name: ClassVar[str] = "residents.household_changed"
+    household_id: int
+    other_id: int | None
+    kind: str
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkplaceChanged(DomainEvent):
     name: ClassVar[str] = "residents.workplace_changed"
     person_id: int

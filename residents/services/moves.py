@@ -23,6 +23,7 @@ from residents.services.code_fields import require_code
 from residents.services.departure_limit import require_few
 from residents.services.doors import hold_door
 from residents.services.duties import days_late_for_change
+from residents.services.households import following
 from residents.services.trail import follow_area, reopen, write_change
 from residents.services.undo import undo
 from residents.services.verification import verify
@@ -79,9 +80,13 @@ def change_address(
     _require_why(old, why)
     came_along = list(_companions_at_the_same_address(old)) if with_companions else []
     new = _move_one(old, dwelling, moved_on, lodging=lodging, discovered_by=discovered_by, why=why, actor=actor)
+    moved = [new]
     for companion in came_along:
         companion.version += 1
-        _move_one(companion, dwelling, moved_on, lodging=lodging, discovered_by=discovered_by, actor=actor, head=new)
+        moved.append(
+            _move_one(companion, dwelling, moved_on, lodging=lodging, discovered_by=discovered_by, actor=actor, head=new)
+        )
+    following.moved(moved, actor)
     return new
 
 
@@ -140,6 +145,8 @@ def deregister(
     for companion in came_along:
         companion.version += 1
         _end_one(companion, left_on, reason, destination=destination, discovered_by=discovered_by, actor=actor)
+    for stay in (*came_along, registration):  # the head last: the book closes instead of passing to a companion
+        following.departed(stay, actor)
     return registration
 
 
@@ -172,6 +179,7 @@ def restore(*, registration_id: int, reason: str, was_away: bool = False, versio
     away = max((today - left_on).days, 0) if was_away and left_on else 0
     registration.suspended_days += away
     reopen(registration, target)
+    following.came_back(registration, actor)
     change = write_change(registration, ChangeKind.RESTORE, today, actor, reason=reason.strip(), before=f"{left_on}")
     audit.record(actor=actor, action="registration.restored", target=change, days_not_counted=away)
     bus.publish(
@@ -224,8 +232,9 @@ def _check_day(day: date, registration: Registration, *, field: str) -> None:
 
 def _companions_at_the_same_address(head: Registration) -> Iterator[Registration]:
     """They move or leave by the same act, so the wall lets their files through as it did the first person's."""
+    household = following.companions_of(head.person_id)
     rows = Registration.objects.active().select_for_update(of=("self",)).select_related("dwelling", "person")
-    for companion in rows.filter(head=head, dwelling_id=head.dwelling_id).order_by("pk"):
+    for companion in rows.filter(person__in=household, dwelling_id=head.dwelling_id).order_by("pk"):
         admit(person=companion.person_id)
         yield companion
 

@@ -24,6 +24,7 @@ from residents.services.code_fields import require_code
 from residents.services.doors import hold_door
 from residents.services.duties import DutyNote, days_late, explain_duty
 from residents.services.guardians import require_guardian
+from residents.services.households import following
 from residents.services.people import CheckedIdentity, IdentityInput
 from residents.services.versions import violated
 
@@ -141,6 +142,7 @@ def _register(
             made.append(_register_one(arrival, one.identity, found, head=first[0], relation=one.relation))
         except DomainError as error:
             raise _at_companion(error, at) from error
+    following.arrived(first[0], [registration for registration, _known in made[1:]], actor)
     return made
 
 

@@ -17,6 +17,7 @@ from residents.choices import ChangeKind, RegistrationStatus
 from residents.events import AddressChanged, RegistrationRestored, RegistrationUndone, WorkplaceChanged
 from residents.models import PermitApplication, Registration, RegistrationChange, Visit
 from residents.services import corrections
+from residents.services.households import following
 from residents.services.trail import follow_area, reopen, write_change
 from residents.workflow import REGISTRATION_WORKFLOW
 
@@ -35,6 +36,7 @@ def undo(*, change_id: int, actor: User) -> RegistrationChange:
     change = RegistrationChange.objects.get(pk=change_id)
     steps = [change, *_steps_of_companions(change)]
     undone = [_undo_one(step, actor) for step in steps]
+    following.taken_back(steps, actor)
     return undone[0]
 
 

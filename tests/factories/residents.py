@@ -8,7 +8,7 @@ from stdnum.cn import ric
 from portal.core import clock
 from portal.org.services import initials_of
 from residents.choices import DocumentKind, Sex
-from residents.models import Dwelling, Notice, Person, Registration
+from residents.models import HEAD, Dwelling, Household, HouseholdMember, Notice, Person, Registration
 from residents.services.addresses import address_key
 from residents.services.identity import check_document, document_index, document_tail_index, phone_index
 from residents.services.names import pinyin_of
@@ -87,6 +87,7 @@ class RegistrationFactory(DjangoModelFactory[Registration]):
 
     class Meta:
         model = Registration
+        skip_postgeneration_save = True
 
     area_code = factory.LazyAttribute(lambda r: r.dwelling.area_code)
     dwelling = factory.SubFactory(DwellingFactory)
@@ -98,6 +99,25 @@ class RegistrationFactory(DjangoModelFactory[Registration]):
     reason = "01"
     channel = "window"
     registrar = factory.SubFactory(StaffFactory)
+
+    @factory.post_generation
+    def household(stay, create, _extracted, **_kwargs):  # noqa: N805 - the first argument is the object made
+        """Who came along with somebody belongs to that one's household book."""
+        if create and stay.head_id and stay.status == "active":
+            belong(stay.head, stay, relation=stay.relation or "97")
+
+
+def belong(head: Registration, *others: Registration, relation: str = "97") -> Household:
+    """The household book of `head`, made when there is none, with the people of the other stays in it."""
+    book = Household.objects.filter(head=head.person, ended_on=None).first()
+    if book is None:
+        given = {"dwelling": head.dwelling, "area_code": head.area_code, "formed_on": head.arrived_on}
+        book = Household.objects.create(head=head.person, **given)
+        book.members.create(person=head.person, relation=HEAD, joined_on=head.arrived_on)
+    for stay in others:
+        relation = stay.relation or relation
+        HouseholdMember.objects.create(household=book, person=stay.person, relation=relation, joined_on=stay.arrived_on)
+    return book
 
 
 def identity(**changes: Any) -> dict[str, Any]:
