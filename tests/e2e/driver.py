@@ -89,6 +89,13 @@ class Browsing:
         self.context.on("request", self._asked)
         self.page: Page = self.context.new_page()
 
+    def fresh_page(self) -> Page:
+        """Another page of the same login; what went wrong in the one before is forgotten."""
+        self.page.close()
+        self.troubles.clear()
+        self.page = self.context.new_page()
+        return self.page
+
     def _agent(self) -> str:
         """As the server will read it."""
         page = self.context.new_page()

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ AXE_RUN = """(rules) => axe.run(document, {
   resultTypes: ["violations"],
 }).then((found) => found.violations.flatMap((rule) => rule.nodes.map((node) => [
   rule.id, node.target.join(" "), node.html.slice(0, 160), (node.failureSummary || "").slice(0, 300)].join(" | "))))"""
+LOGIN_SECONDS = 300
+"""Well before an idle login ends."""
 # A theme changes colours and nothing else.
 RULES = {"light": [], "dark": ["color-contrast", "link-in-text-block"]}
 # Colours glide for a moment; half-way they have no contrast.
@@ -97,6 +100,7 @@ class Visits:
     portal: Portal
     browser: Browser
     _kept: dict[tuple[str, bool, str], Visit] = field(default_factory=dict)
+    _logins: dict[tuple[str, bool, str], tuple[float, Browsing]] = field(default_factory=dict)
 
     def of(self, page: PortalPage, *, phone: bool = False, language: str = "zh-hans") -> Visit:
         key = (page.name, phone, language)
@@ -105,8 +109,8 @@ class Visits:
         return self._kept[key]
 
     def _make(self, wanted: PortalPage, *, phone: bool, language: str) -> Visit:
-        browsing = Browsing(self.portal, self.browser, wanted.role, phone=phone, language=language)
-        page = browsing.page
+        browsing = self._login(wanted.role, phone=phone, language=language)
+        page = browsing.fresh_page()
         answers: list[Response] = []
 
         def answered(one: Response) -> None:  # Playwright cannot hold on to a method of a list
@@ -118,7 +122,7 @@ class Visits:
         page.wait_for_timeout(250 if not wanted.chart else 600)
         visit = Visit(
             status=answer.status,
-            troubles=browsing.troubles,
+            troubles=[],
             layout=page.evaluate(LAYOUT),
             texts=page.evaluate(TEXTS),
             weight=weigh(answer, answers),
@@ -133,8 +137,19 @@ class Visits:
             page.wait_for_timeout(100)
             narrow = page.evaluate(LAYOUT)
             visit.overflow_320, visit.widest_320 = narrow["overflow"], narrow["widest"]
-        browsing.close()
+        visit.troubles += browsing.troubles
         return visit
+
+    def _login(self, role: str, *, phone: bool, language: str) -> Browsing:
+        """One login serves many pages, as with people: styles and scripts come from the browser's cache."""
+        key = (role, phone, language)
+        since, browsing = self._logins.get(key, (0.0, None))
+        if browsing is None or monotonic() - since > LOGIN_SECONDS:
+            if browsing:
+                browsing.close()
+            browsing = Browsing(self.portal, self.browser, role, phone=phone, language=language)
+            self._logins[key] = (monotonic(), browsing)
+        return browsing
 
 
 @cache
