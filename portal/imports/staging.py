@@ -14,6 +14,7 @@ from portal.org.models import User
 from portal.vault.fields import EncryptedJSONField
 
 BLOCK = 1_000
+EXAMPLE_MARK = "例："  # the example row of the template that somebody forgot to delete
 COLUMNS = ("batch_id", "number", "raw", "cleaned", "key", "decision", "force", "outcome", "problems", "note")
 Read = Callable[[Any], Any]
 READERS: dict[str, Read] = {
@@ -62,7 +63,7 @@ class RowReader:
                 found[key] = read(cell)
             except DomainError as error:
                 problems.append(problem(error, key))
-        if not raw:
+        if not raw or next(iter(raw.values())).startswith(EXAMPLE_MARK):
             return None
         return Given(number, raw, found, problems)
 

@@ -1,0 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
+from portal.imports.kinds import kinds_for
+from portal.ui.navigation import NavItem, register
+
+register(
+    NavItem(
+        group="data",
+        url_name="imports:home",
+        section="/imports/",
+        label=_("Imports"),
+        icon="upload",
+        order=35,
+        visible=lambda user: bool(kinds_for(user)),
+    )
+)
