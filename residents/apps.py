@@ -16,9 +16,27 @@ class ResidentsConfig(AppConfig):
         "residents.PermitApplication": ("view", "write"),
         "residents.PermitStep": ("view", "write"),
         "residents.Draft": ("write",),
-        "residents.DuplicatePair": ("view", "write"),
-        "residents.DuplicateSide": ("view", "write"),
+        "residents.DuplicatePair": ("write",),
+        "residents.DuplicateSide": ("write",),
     }
+    # In a split: buildings are chosen, everything else goes where the record it belongs to has gone.
+    area_places: ClassVar[dict[str, tuple[str, ...]]] = {"residents.Dwelling": ("estate", "building")}
+    area_follows: ClassVar[dict[str, tuple[str, str, str]]] = {
+        "residents.Registration": ("dwelling_id", "residents.Dwelling", "id"),
+        "residents.Building": ("id", "residents.Dwelling", "stands_in_id"),
+        "residents.Person": ("id", "residents.Registration", "person_id"),
+        "residents.RegistrationChange": ("registration_id", "residents.Registration", "id"),
+        "residents.Visit": ("registration_id", "residents.Registration", "id"),
+        "residents.TransferRequest": ("registration_id", "residents.Registration", "id"),
+        "residents.Permit": ("person_id", "residents.Person", "id"),
+        "residents.PermitApplication": ("registration_id", "residents.Registration", "id"),
+        "residents.PermitStep": ("permit_id", "residents.Permit", "id"),
+        "files.Attachment": ("person_id", "residents.Person", "id"),
+    }
+    area_kept: ClassVar[dict[str, str]] = {
+        "residents.SamplingFrame": "how many stood in an area when the sample was drawn there",
+    }
+    area_named: ClassVar[dict[str, tuple[str, ...]]] = {"residents.TransferRequest": ("to_area",)}
     unwalled: ClassVar[dict[str, str]] = {
         "residents_numberseries": "running numbers of papers by county, nothing about a person",
     }

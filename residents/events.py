@@ -156,3 +156,26 @@ class EndorsementDue(DomainEvent):
     permit_id: int
     area_code: str
     due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonsMerged(DomainEvent):
+    """Two files were of one person: rows about `absorbed_id` are rows about `survivor_id` from now on. Rows in columns
+    declared by `extension.link_person` went along already; whatever else keeps the number has to follow."""
+
+    name: ClassVar[str] = "residents.persons_merged"
+    merge_id: int
+    survivor_id: int
+    absorbed_id: int
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonsParted(DomainEvent):
+    """A merge was taken back: `absorbed_id` is a file of its own again, with the rows that were its own."""
+
+    name: ClassVar[str] = "residents.persons_parted"
+    merge_id: int
+    survivor_id: int
+    absorbed_id: int
+    area_code: str

@@ -1,8 +1,10 @@
 """The doors through which departments reach the person's page and the register's rules."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from django.db import models
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
@@ -47,3 +49,56 @@ def assert_may_depart(registration: Registration) -> None:
     objections = [objection for guard in _guards if (objection := guard(registration))]
     if objections:
         raise DomainError(" ".join(objections))
+
+
+class Settling(Protocol):
+    """How rows of two files are made to agree where they cannot stand side by side. `plan` tells by row what changes;
+    `grows` which of these changes have to wait until the others are written."""
+
+    def plan(self, rows: Sequence[Any]) -> dict[int, dict[str, Any]]: ...
+
+    def grows(self, before: dict[str, Any], after: dict[str, Any]) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLink:
+    """A column that says of which person a row is: where two files are merged, the rows go along (ADR 0017).
+
+    `column` is the name of the key or number column. `along` names foreign keys: a row added after the merge belongs,
+    when it is taken back, to whom the first of these rows belongs. Rows without such a key are asked about one by one.
+    `once` are columns that must not repeat within a person among the rows of `once_where`: such a row stays behind.
+    `blocks` tells why two files cannot be merged yet (None: nothing speaks against it). `stays` is the reason why the
+    rows of this column never go along. `settle` makes rows agree that exclude each other.
+    """
+
+    model: type[models.Model]
+    column: str = "person_id"
+    label: str | Promise = ""
+    along: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
+    once_where: models.Q = field(default_factory=models.Q)
+    blocks: Callable[[int, int], str | None] | None = None
+    settle: Settling | None = None
+    stays: str = ""
+    describe: Callable[[Any], str] = str
+
+    @property
+    def key(self) -> str:
+        return f"{self.model._meta.label_lower}.{self.column}"
+
+
+_links: list[PersonLink] = []
+
+
+def link_person(link: PersonLink) -> None:
+    """Called from the `links` module of an app. Rows that `along` leads to are declared before those led there."""
+    _links.append(link)
+
+
+def person_links() -> list[PersonLink]:
+    """The columns whose rows go along."""
+    return [link for link in _links if not link.stays]
+
+
+def declared_columns() -> set[tuple[type[models.Model], str]]:
+    return {(link.model, link.column) for link in _links}

@@ -8,6 +8,7 @@ from residents.models import (
     Dwelling,
     Permit,
     PermitApplication,
+    Person,
     Registration,
     SampleItem,
     SamplingCampaign,
@@ -47,6 +48,17 @@ register(
         order=20,
         visible=lambda user: can(user, Registration, "view"),
         tab=True,
+    )
+)
+register(
+    NavItem(
+        group="daily",
+        url_name="residents:pair_list",
+        section="/duplicates/",
+        label=_("Likely duplicates"),
+        icon="users",
+        order=25,
+        visible=lambda user: can(user, Person, "merge"),
     )
 )
 register(

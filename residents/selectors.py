@@ -10,7 +10,7 @@ from portal.core import clock
 from portal.org.models import User
 from portal.policy import codes
 from residents.choices import RegistrationStatus, RequestStatus, TransferStatus, VisitResult
-from residents.models import DepartureRequest, Dwelling, Permit, Person, Registration, TransferRequest
+from residents.models import DepartureRequest, Dwelling, Permit, Person, PersonMerge, Registration, TransferRequest
 from residents.verification import verify_interval_days
 
 ADDRESS_CHANGED = "02"  # the entry 地址变更 of the code table `dereg_reason`
@@ -97,3 +97,9 @@ def living_in(dwelling_ids: Iterable[int]) -> dict[int, int]:
     """Active stays per dwelling, for a page of dwellings in one query."""
     rows = Registration.objects.active().filter(dwelling_id__in=list(dwelling_ids)).order_by("dwelling_id")
     return dict(rows.values_list("dwelling_id").annotate(people=Count("pk")))
+
+
+def survivor_of(person_id: int) -> int | None:
+    """Which file a merged one went up in, for whoever may see that file: the old address leads there."""
+    rows = PersonMerge.objects.filter(absorbed=person_id, undone_at=None)
+    return rows.values_list("survivor", flat=True).first()

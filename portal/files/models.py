@@ -19,6 +19,7 @@ class Attachment(Timestamped, ScopedModel):
     """
 
     scope_actions = ("view", "add", "remove")
+    admitted_by = ("person", "person_id")
 
     field_classes = (
         c2("which record the file belongs to", "target_model", "target_id", "kind"),

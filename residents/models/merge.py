@@ -25,6 +25,10 @@ class PairQuerySet(ScopedQuerySet):
         held = RawSQL("SELECT unnest(ARRAY(SELECT sec.held_back()))", [])
         return self.filter(Exists(sides)).exclude(Q(first__in=held) | Q(second__in=held))
 
+    def within(self, area_code: str) -> Self:
+        """Pairs with a file of that area."""
+        return self.filter(pk__in=DuplicateSide.objects.within(area_code).values("pair"))
+
 
 class SideQuerySet(ScopedQuerySet):
     def restrict(self, user: User | AnonymousUser, action: str = "merge") -> Self:
@@ -33,6 +37,11 @@ class SideQuerySet(ScopedQuerySet):
 
 class MergeQuerySet(PersonalQuerySet):
     person_column = "survivor_id"
+
+    def restrict(self, user: User | AnonymousUser, action: str = "merge") -> Self:
+        """Whoever merges files in an area sees the merges there; "change" is a right of its own."""
+        rows = self.filter(scope_of(user, Person, "merge").q()) if action == "merge" else super().restrict(user, action)
+        return rows.filter(self._usable(user))
 
 
 class DuplicatePair(Timestamped, Versioned, ScopedModel):
@@ -43,7 +52,7 @@ class DuplicatePair(Timestamped, Versioned, ScopedModel):
     pair is seen by both offices. GONE pairs came up once and do not any more, because one of the files was corrected.
     """
 
-    scope_actions: ClassVar[tuple[str, ...]] = ("view",)
+    scope_actions: ClassVar[tuple[str, ...]] = ()
     read_with = ("residents.Person",)
     visible_through = "sides"
     admitted_by = ("person", "first_id")
@@ -92,7 +101,7 @@ class DuplicatePair(Timestamped, Versioned, ScopedModel):
 class DuplicateSide(ScopedModel):
     """One of the two files of a pair and the office that answers for it: two offices look at one pair."""
 
-    scope_actions: ClassVar[tuple[str, ...]] = ("view",)
+    scope_actions: ClassVar[tuple[str, ...]] = ()
     read_with = ("residents.Person",)
     admitted_by = ("person", "person_id")
     field_classes = (c3("which files may be of one person, and why", "pair", "person"),)
@@ -119,7 +128,7 @@ class PersonMerge(Timestamped, Versioned, ScopedModel):
     what was decided at the undoing about rows and values that came later.
     """
 
-    scope_actions: ClassVar[tuple[str, ...]] = ("view", "change")
+    scope_actions: ClassVar[tuple[str, ...]] = ("change",)
     read_with = ("residents.Person",)
     admitted_by = ("person", "survivor_id")
     field_classes = (

@@ -19,6 +19,7 @@ from residents.events import PersonCorrected
 from residents.models import Person, PersonCorrection, Registration, RegistrationChange
 from residents.selectors import current_stay
 from residents.services import identity as documents
+from residents.services.merging.pairs import refresh_pairs
 from residents.services.people import CheckedIdentity, IdentityInput, check_identity
 from residents.services.trail import write_change
 from residents.services.versions import require_version
@@ -78,6 +79,7 @@ def correct_person(
     )
     audit.record(actor=actor, action="person.corrected", target=person, fields=facts, correction_id=correction.pk)
     bus.publish(PersonCorrected(person_id=person.pk, area_code=person.area_code, fields=tuple(facts)))
+    refresh_pairs(person_ids=[person.pk])
     return correction
 
 
@@ -91,6 +93,7 @@ def take_back(_registration: Registration, change: RegistrationChange) -> None:
         _refuse_number_of_another(person, before["document_number"])
     _store(person, before)
     bus.publish(PersonCorrected(person_id=person.pk, area_code=person.area_code, fields=tuple(correction.fields)))
+    refresh_pairs(person_ids=[person.pk])
 
 
 def _require_grounds(reason: str, evidence: str) -> None:

@@ -1,10 +1,9 @@
 """Is this person on file already? Few candidates, each with its reasons; never a refusal."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from portal.audit import services as audit
@@ -12,14 +11,24 @@ from portal.core.errors import DomainError
 from portal.org.codes import COMMUNITY, TOWNSHIP
 from portal.org.models import Area, User
 from portal.org.scoping import Scope, scope_of
-from residents.choices import RegistrationStatus
+from portal.policy.services import rule
+from residents.choices import DocumentKind, RegistrationStatus
 from residents.models import SEE_RESTRICTED, NotSamePerson, Person, Registration
 from residents.services import identity as documents
-from residents.services.names import normalise_name, normalise_phone
+from residents.services.merging.keys import (
+    NUMBERED,
+    SAME_DOCUMENT,
+    Match,
+    Probe,
+    document_indexes,
+    matches,
+    near_indexes,
+)
+from residents.services.names import normalise_name, normalise_phone, pinyin_of
+from residents.services.people import NATIVE_DIGITS
 from residents.services.projection import PersonView, person_view
 from residents.services.transfers import open_request, ticket_for
 
-SAME_DOCUMENT, SAME_PHONE, SAME_NAME_AND_BIRTH, SAME_ADDRESS = "document", "phone", "name_birth", "address"
 MOST = 5
 
 
@@ -46,47 +55,61 @@ class DuplicateHit:
         return SAME_DOCUMENT in self.reasons
 
 
-@dataclass
-class _Found:
-    person: Person
-    reasons: list[str] = field(default_factory=list)
-
-
 @transaction.atomic
 def find_duplicates(
     *,
     document_number: str = "",
+    document_kind: str = DocumentKind.RESIDENT_ID,
     name: str = "",
     birth_date: date | None = None,
     phone: str = "",
+    sex: str = "",
     dwelling_id: int | None = None,
     actor: User,
 ) -> list[DuplicateHit]:
-    """At most five people: the same document first, then phone, then name with birth date, then name at one address.
+    """At most five people, the likeliest first, by the keys and points of the list of likely duplicates (`merging`).
 
     Only the exact document finds people outside the actor's areas. Somebody declared not to be the same person does
     not come back for that document. Writes an access row of the kind "search".
     """
-    with documents.opened(document_number):
-        return _find(document_number, name, birth_date, phone, dwelling_id, actor=actor)
-
-
-def _find(
-    document_number: str, name: str, birth_date: date | None, phone: str, dwelling_id: int | None, *, actor: User
-) -> list[DuplicateHit]:
-    scope, handled = scope_of(actor, Person, "view"), scope_of(actor, Person, SEE_RESTRICTED)
-    found = _candidates(
-        document_number, normalise_name(name), birth_date, normalise_phone(phone), dwelling_id, scope=scope
+    probe = Probe(
+        document_kind=document_kind,
+        documents=document_indexes(document_kind, document_number),
+        near=near_indexes(document_kind, document_number),
+        phone_index=documents.phone_index(normalise_phone(phone)) or b"",
+        name=normalise_name(name),
+        pinyin=pinyin_of(normalise_name(name))[0],
+        birth_date=birth_date,
+        native_code=document_number[:NATIVE_DIGITS] if document_kind in NUMBERED else "",
+        sex=sex,
+        dwellings=frozenset({dwelling_id} if dwelling_id else ()),
     )
+    with documents.opened(document_number):
+        return _find(probe, document_number, actor=actor)
+
+
+def _find(probe: Probe, document_number: str, *, actor: User) -> list[DuplicateHit]:
+    scope, handled = scope_of(actor, Person, "view"), scope_of(actor, Person, SEE_RESTRICTED)
+    exact = documents.match_document(document_number)
+    exact_id = exact.person_id if exact else 0
+    least = int(rule("duplicates.arrival_threshold").value)
+    found = {one.person.pk: one for one in matches([probe], also={0: [exact_id]} if exact else None)[0]}
+    if exact_id in found and SAME_DOCUMENT not in found[exact_id].codes:  # the number of a file merged into this one
+        found[exact_id].reasons.insert(0, (SAME_DOCUMENT, int(rule("duplicates.points_document").value)))
     for person_id in _declared_different(document_number, list(found)):
-        del found[person_id]
+        found.pop(person_id)
     for person_id, one in list(found.items()):
-        if _held_back(one.person, handled) and SAME_DOCUMENT not in one.reasons:
+        near_enough = one.score >= least and one.person.area_code in scope and not _held_back(one.person, handled)
+        if not near_enough and SAME_DOCUMENT not in one.codes:
             del found[person_id]
-    best = sorted(found.values(), key=lambda one: (SAME_DOCUMENT not in one.reasons, -len(one.reasons)))[:MOST]
+    best = sorted(found.values(), key=lambda one: -one.score)[:MOST]
     if best:
         audit.access(
-            actor=actor, action="search", person_ids=[one.person.pk for one in best], purpose="duplicates", query=name
+            actor=actor,
+            action="search",
+            person_ids=[one.person.pk for one in best],
+            purpose="duplicates",
+            query=probe.name,
         )
     stays = _last_stays([one.person.pk for one in best])
     offices = _offices({one.person.area_code for one in best})
@@ -114,27 +137,6 @@ def not_same_person(*, person_id: int, document_number: str, reason: str, actor:
     return row
 
 
-def _candidates(
-    number: str, name: str, birth_date: date | None, phone: str, dwelling_id: int | None, *, scope: Scope
-) -> dict[int, _Found]:
-    found: dict[int, _Found] = {}
-    if number:
-        _collect(found, Q(document_index=documents.document_index(number)), SAME_DOCUMENT)
-    if phone:
-        _collect(found, Q(phone_index=documents.phone_index(phone)) & scope.q(), SAME_PHONE)
-    if name and birth_date:
-        _collect(found, Q(birth_date=birth_date, name=name) & scope.q(), SAME_NAME_AND_BIRTH)
-    if name and dwelling_id:
-        there = Registration.objects.active().filter(dwelling_id=dwelling_id, person__name=name).values("person_id")
-        _collect(found, Q(pk__in=there[:MOST]) & scope.q(), SAME_ADDRESS)
-    return found
-
-
-def _collect(found: dict[int, _Found], condition: Q, reason: str) -> None:
-    for person in Person.objects.filter(condition).order_by("-pk")[:MOST]:
-        found.setdefault(person.pk, _Found(person)).reasons.append(reason)
-
-
 def _declared_different(number: str, person_ids: list[int]) -> list[int]:
     if not number or not person_ids:
         return []
@@ -156,16 +158,14 @@ def _visible(person: Person, scope: Scope, handled: Scope) -> bool:
     return person.area_code in scope and not _held_back(person, handled)
 
 
-def _hit(
-    one: _Found, stay: Registration | None, offices: dict[str, str], *, visible: bool, actor: User
-) -> DuplicateHit:
+def _hit(one: Match, stay: Registration | None, offices: dict[str, str], *, visible: bool, actor: User) -> DuplicateHit:
     status = RegistrationStatus(stay.status).label if stay else ""
     held_elsewhere = not visible and stay is not None and stay.status == RegistrationStatus.ACTIVE
     asked = open_request(one.person.pk) if held_elsewhere else None
     return DuplicateHit(
         person=person_view(one.person, viewer=actor) if visible else None,
         person_id=one.person.pk,
-        reasons=one.reasons,
+        reasons=one.codes,
         in_scope=visible,
         last_address=stay.dwelling.address if stay and visible else "",
         status=str(status),

@@ -25,6 +25,7 @@ from residents.services.doors import hold_door
 from residents.services.duties import DutyNote, days_late, explain_duty
 from residents.services.guardians import require_guardian
 from residents.services.households import following
+from residents.services.merging.pairs import refresh_pairs
 from residents.services.people import CheckedIdentity, IdentityInput
 from residents.services.versions import violated
 
@@ -143,6 +144,8 @@ def _register(
         except DomainError as error:
             raise _at_companion(error, at) from error
     following.arrived(first[0], [registration for registration, _known in made[1:]], actor)
+    if not imported:  # an import looks for duplicates once, when all its rows are written
+        refresh_pairs(person_ids=[registration.person_id for registration, _known in made])
     return made
 
 

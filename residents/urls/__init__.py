@@ -1,4 +1,11 @@
-from residents.urls import arrivals, people, permits, visits
+from residents.urls import arrivals, dwellings, merging, people, permits, visits
 
 app_name = "residents"
-urlpatterns = [*arrivals.urlpatterns, *people.urlpatterns, *permits.urlpatterns, *visits.urlpatterns]
+urlpatterns = [
+    *arrivals.urlpatterns,
+    *dwellings.urlpatterns,
+    *merging.urlpatterns,
+    *people.urlpatterns,
+    *permits.urlpatterns,
+    *visits.urlpatterns,
+]

@@ -26,7 +26,15 @@ from residents import extension
 from residents.choices import PermitStatus, RegistrationStatus, VisitResult
 from residents.filters.people import PersonFilter
 from residents.models import OPEN_APPLICATION, Dwelling, PermitApplication, Person, Registration
-from residents.selectors import current_stay, household_of, living_in, open_transfer_of, permit_of, stays_of
+from residents.selectors import (
+    current_stay,
+    household_of,
+    living_in,
+    open_transfer_of,
+    permit_of,
+    stays_of,
+    survivor_of,
+)
 from residents.services.looks import remember_person
 from residents.services.permits.eligibility import half_year_on
 from residents.services.projection import looks_left, person_view, reveal
@@ -80,6 +88,8 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
     )
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if survivor := survivor_of(kwargs["pk"]):
+            return redirect("residents:person_detail", survivor)
         self.object = self.get_object()
         if has_to_say_why(request, self.object):
             return redirect("residents:person_minor", self.object.pk)

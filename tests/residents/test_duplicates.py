@@ -40,7 +40,7 @@ def test_P3_phone_and_name_with_birth_date_and_name_at_the_address_are_reasons(c
         dwelling_id=home.pk,
         actor=coadmin,
     )
-    assert hit.reasons == ["phone", "name_birth", "address"]
+    assert hit.reasons == ["phone", "name", "birth", "native", "dwelling", "other_number"]
 
 
 def test_P3_people_of_foreign_areas_are_told_for_the_exact_document_only(coadmin):
