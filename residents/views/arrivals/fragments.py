@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from portal.audit.services import access
@@ -25,20 +24,14 @@ from residents.choices import DocumentKind, RegistrationStatus
 from residents.forms.arrival_sides import DwellingForm, NotSamePersonForm
 from residents.models import Dwelling, Person, Registration
 from residents.services.drafts import plain_values
-from residents.services.duplicates import (
-    SAME_ADDRESS,
-    SAME_DOCUMENT,
-    SAME_NAME_AND_BIRTH,
-    SAME_PHONE,
-    DuplicateHit,
-    find_duplicates,
-    not_same_person,
-)
+from residents.services.duplicates import find_duplicates, not_same_person
 from residents.services.dwellings import add_dwelling, find_dwellings
 from residents.services.guardians import age_on
 from residents.services.identity import DocumentFacts, check_document, normalise_document
 from residents.services.intake import find_divisions, habits_of
 from residents.views.arrivals.building import SESSION_KEY, day_of, duty_notes
+from residents.views.dwellings import found_of
+from residents.views.reasons import told_reasons
 
 HITS = 8
 COMMUNITIES_OFFERED = 400
@@ -63,13 +56,14 @@ class DuplicatePanel(Fragment):
             document_number=facts.number if facts else "",
             name=typed.get("name", ""),
             birth_date=(facts and facts.birth_date) or day_of(typed.get("birth_date", "")),
+            document_kind=document_kind_of(typed),
             phone=typed.get("phone", ""),
             dwelling_id=int(typed["dwelling"]) if typed.get("dwelling", "").isdigit() else None,
             actor=request.user,
         )
         active = RegistrationStatus.ACTIVE.label
         context = {
-            "rows": [{"hit": hit, "active": hit.status == active, "why": reasons_of(hit)} for hit in hits],
+            "rows": [{"hit": hit, "active": hit.status == active, "why": told_reasons(hit.reasons)} for hit in hits],
             "asked": bool(facts or typed.get("name")),
             "note": facts.note if facts else "",
             "choices": NotSamePersonForm.base_fields["why"].choices,  # type: ignore[attr-defined]
@@ -214,10 +208,12 @@ class NewDwelling(Fragment):
 
     def post(self, request: Any) -> HttpResponse:
         form = DwellingForm(request.POST, communities=communities_of(request), user=request.user, auto_id="dwelling_%s")
+        found: dict[str, Any] = {}
         if form.is_valid():
             try:
                 dwelling = add_dwelling(**form.cleaned_data, actor=request.user)
             except DomainError as error:
+                found = found_of(error)
                 add_domain_error(form, error)
             else:
                 detail = {"value": dwelling.pk, "label": dwelling.address, "lodging": dwelling.kind}
@@ -227,9 +223,14 @@ class NewDwelling(Fragment):
         return render(
             request,
             "residents/arrivals/_dwelling_form.html",
-            {"form": form},
+            {"form": form, **found},
             status=HTTPStatus.UNPROCESSABLE_ENTITY,
         )
+
+
+def document_kind_of(typed: Mapping[str, str]) -> str:
+    kind = typed.get("document_kind", "")
+    return kind if kind in DocumentKind.values else DocumentKind.RESIDENT_ID.value
 
 
 def facts_of(typed: Mapping[str, str]) -> DocumentFacts | None:
@@ -253,17 +254,6 @@ def told(response: HttpResponse, facts: DocumentFacts | None) -> HttpResponse:
         }
         response["HX-Trigger-After-Settle"] = json.dumps({"arrival-facts": detail})
     return response
-
-
-def reasons_of(hit: DuplicateHit) -> list[tuple[str, str]]:
-    """(words, tone) of why somebody is suggested; equal names alone are the weakest sign."""
-    words = {
-        SAME_DOCUMENT: (_("Same document number"), "ok"),
-        SAME_PHONE: (_("Same phone number"), "ok"),
-        SAME_NAME_AND_BIRTH: (_("Same name and birth date"), "ok"),
-        SAME_ADDRESS: (_("Same name at this address"), "warn"),
-    }
-    return [words[reason] for reason in hit.reasons]
 
 
 def communities_of(request: Any) -> list[tuple[str, str]]:
