@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3
 from portal.core.models import Timestamped, Versioned
-from portal.org.scoping import ScopedModel, newest_first_indexes
+from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
 from residents.choices import RequestStatus
 from residents.models.person import Person, PersonalQuerySet
 from residents.models.registration import Registration
@@ -31,7 +31,7 @@ class DepartureRequest(Timestamped, Versioned, ScopedModel):
     decided_at = models.DateTimeField(null=True)
     answer = models.CharField(_("reason for the decision"), max_length=200, blank=True)
 
-    objects = PersonalQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
