@@ -3,6 +3,8 @@ from datetime import time
 from typing import IO
 
 from portal.administration.services.idle_accounts import disable_unused
+from portal.administration.services.reorganisation import work
+from portal.administration.services.reorganisation.services import KIND, may_release
 from portal.audit import services as audit
 from portal.jobs.models import Job
 from portal.jobs.services import runs
@@ -33,3 +35,16 @@ def close_unused_accounts(job: Job, _out: IO[bytes]) -> None:
     """Whoever comes back asks the system administrator, who opens the account again."""
     found = len(disable_unused(actor=job.requested_by))
     job.advance(found, found)
+
+
+@runs(KIND, title="区划调整", permit=lambda user, _params: may_release(user))
+def reorganise(job: Job, _out: IO[bytes]) -> None:
+    """All of it commits with the job's end; a killed worker leaves nothing, and the next one begins anew."""
+    work.carry_out(change_id=int(str(job.params["change"])), job=job, actor=job.requested_by)
+
+
+@runs("administration.reorganise_due", daily_at=time(0, 5))
+def reorganise_due(job: Job, _out: IO[bytes]) -> None:
+    """What was released for today is put into the queue."""
+    started = work.start_due()
+    job.advance(started, started)

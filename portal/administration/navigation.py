@@ -69,6 +69,16 @@ register(
 register(
     NavItem(
         group="admin",
+        url_name="administration:reorganisations",
+        label=_("Re-organisations"),
+        icon="merge",
+        order=10,
+        visible=lambda user: can(user, Area, "view", at=settings.COUNTY_CODE),
+    )
+)
+register(
+    NavItem(
+        group="admin",
         url_name="administration:departments",
         label=_("Departments"),
         icon="building-2",

@@ -9,6 +9,7 @@ from portal.administration.views import (
     groups,
     people,
     policy,
+    reorganisation,
     single_sign_on,
     unused,
 )
@@ -26,7 +27,14 @@ class KindConverter:
         return value
 
 
+class ChangeConverter(KindConverter):
+    """What is planned for the tree of areas."""
+
+    regex = "merge|split|recode"
+
+
 register_converter(KindConverter, "kind")
+register_converter(ChangeConverter, "change")
 
 app_name = "administration"
 urlpatterns = [
@@ -78,6 +86,35 @@ urlpatterns = [
     path("administration/areas/<int:pk>/add/", areas.AreaNewView.as_view(), name="area_new"),
     path("administration/areas/<int:pk>/rename/", areas.AreaRenameView.as_view(), name="area_rename"),
     path("administration/areas/<int:pk>/archive/", areas.AreaArchiveView.as_view(), name="area_archive"),
+    path("administration/reorganisations/", reorganisation.ReorganisationsView.as_view(), name="reorganisations"),
+    path(
+        "administration/reorganisations/new/<change:change>/",
+        reorganisation.PlanView.as_view(),
+        name="reorganisation_new",
+    ),
+    path(
+        "administration/reorganisations/<int:pk>/", reorganisation.ReorganisationView.as_view(), name="reorganisation"
+    ),
+    path(
+        "administration/reorganisations/<int:pk>/release/",
+        reorganisation.ReleaseView.as_view(),
+        name="reorganisation_release",
+    ),
+    path(
+        "administration/reorganisations/<int:pk>/withdraw/",
+        reorganisation.WithdrawView.as_view(),
+        name="reorganisation_withdraw",
+    ),
+    path(
+        "administration/reorganisations/<int:pk>/again/",
+        reorganisation.RetryView.as_view(),
+        name="reorganisation_again",
+    ),
+    path(
+        "administration/reorganisations/<int:pk>/rights/<int:grant_id>/",
+        reorganisation.HeldView.as_view(),
+        name="reorganisation_right",
+    ),
     path("administration/departments/", departments.DepartmentsView.as_view(), name="departments"),
     path("administration/departments/new/", departments.DepartmentNewView.as_view(), name="department_new"),
     path("administration/departments/<int:pk>/", departments.DepartmentEditView.as_view(), name="department_edit"),

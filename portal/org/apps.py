@@ -15,6 +15,11 @@ class OrgConfig(AppConfig):
         "org_delegationevent": OFFICES,
     }
 
+    area_named: ClassVar[dict[str, tuple[str, ...]]] = {
+        "org.User": ("area_code",),
+        "org.Department": ("area_code",),
+    }
+
     def ready(self) -> None:
         from portal.org.permissions import create_scope_permissions
         from portal.org.walls import checks, install, lookups  # noqa: F401

@@ -18,7 +18,7 @@ class ChangeKind(models.TextChoices):
 class ChangeState(models.TextChoices):
     PLANNED = "planned", _("Planned")
     RELEASED = "released", _("Released")
-    DONE = "done", _("Carried out")
+    DONE = "done", _("Done and in force")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 

@@ -7,6 +7,7 @@ class ReportsConfig(AppConfig):
     name = "portal.reports"
     # Counting triggers look a change's person and earlier stay up, wherever they stand.
     definer_triggers = ("reports_count_",)
+    area_followers = ("reports_follow_change",)
     # The fold and the nightly count (portal.reports.services).
     system_actions: ClassVar[dict[str, tuple[str, ...]]] = {
         "reports.AreaCount": ("view", "write"),

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("planned", "Planned"),
                             ("released", "Released"),
-                            ("done", "Carried out"),
+                            ("done", "Done and in force"),
                             ("withdrawn", "Withdrawn"),
                         ],
                         default="planned",
