@@ -18,6 +18,7 @@ REGISTER_DAILY: Grants = {
     "residents.Permit": ("view", "remind"),
     "residents.PermitStep": VIEW,
     "residents.TransferRequest": ("view", "answer"),
+    "residents.Household": ("view", "change"),
     "residents.VisitTask": ("view", "work"),
     "residents.DepartureRequest": ("view", "ask"),
     "residents.SampleItem": ("view", "check"),
@@ -33,6 +34,7 @@ REGISTER_READ: Grants = {
     "residents.Registration": VIEW,
     "residents.RegistrationChange": VIEW,
     "residents.Visit": VIEW,
+    "residents.Household": VIEW,
     "residents.Permit": VIEW,
     "residents.PermitApplication": VIEW,
     "residents.PermitStep": VIEW,
@@ -53,13 +55,16 @@ ROLES: dict[str, Grants] = {
     | RIGHTS_DESK
     | SUPERVISION
     | {
-        "residents.Person": ("view", "add", "change", "correct", "reveal"),
+        "residents.Person": ("view", "add", "change", "correct", "reveal", "merge"),
         "residents.PermitApplication": ("view", "add", "accept", "deliver", "withdraw", "print"),
         "files.Attachment": ("view", "add", "remove"),
         "residents.Permit": ("view", "remind", "endorse", "change", "print"),
     }
     | DASHBOARD,
-    "township": REGISTER_READ | LEDGERS | DASHBOARD,
+    "township": REGISTER_READ
+    | LEDGERS
+    | {"residents.Person": ("view", "export", "merge"), "residents.PersonMerge": ("change",)}
+    | DASHBOARD,
     "police": REGISTER_DAILY
     | RIGHTS_DESK
     | SUPERVISION
@@ -74,8 +79,10 @@ ROLES: dict[str, Grants] = {
             "export",
             "export_full",
             "restrict",
+            "merge",
             "see_restricted",
         ),
+        "residents.PersonMerge": ("change",),
         "residents.PermitApplication": (
             "view",
             "add",

@@ -14,6 +14,7 @@ from demo.draws import settings_file
 from demo.reset import empty_register
 from demo.rights import fill_rights
 from demo.staff import COUNTY_CODE, load_staff
+from demo.visits import fill_visits
 from portal.org.models import Area, User
 from portal.org.services import load_areas
 from residents.models import Person
@@ -49,6 +50,7 @@ class Command(BaseCommand):
             staff = load_staff(password=password, seed=seed)
             fill(people=people, seed=seed, staff=staff, say=self.stdout.write)
             fill_rights()
+            fill_visits()
         self._print_accounts(password)
 
     def _print_accounts(self, password: str) -> None:
