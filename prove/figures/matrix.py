@@ -25,6 +25,8 @@ def cells() -> Result:
         text=True,
         check=False,
     )
+    if done.returncode:
+        print(*[line for line in done.stdout.splitlines() if line.startswith("FAILED")], sep="\n", file=sys.stderr)
     undeclared = set(matrix.url_names(matrix.get_resolver().url_patterns)) - names
     closing = (done.stdout.strip().splitlines() or ["no answer"])[-1].strip("= ")
     ok = done.returncode == 0 and not undeclared and asked >= LEAST_CELLS
