@@ -16,6 +16,8 @@ from residents.models import (
     Building,
     DepartureItem,
     DepartureRequest,
+    DuplicatePair,
+    DuplicateSide,
     Dwelling,
     DwellingAlias,
     DwellingMerge,
@@ -29,6 +31,7 @@ from residents.models import (
     PermitStep,
     Person,
     PersonCorrection,
+    PersonMerge,
     Registration,
     RegistrationChange,
     SampleItem,
@@ -143,3 +146,5 @@ register(Policy(DepartureItem, rules=(Rule((DepartureRequest, "view"), ORDINARY,
 register(Policy(SamplingFrame, rules=(Rule((SamplingCampaign, "view"), ORDINARY, PAGES),)))
 for model in (Household, HouseholdMember, HouseholdAct):
     register(Policy(model, rules=(Rule((Household, "view"), ORDINARY, PAGES), *OUTWARD)))
+for model in (DuplicatePair, DuplicateSide, PersonMerge):
+    register(Policy(model, rules=(Rule((Person, "merge"), ORDINARY, PAGES),)))

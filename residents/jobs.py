@@ -1,4 +1,4 @@
-from datetime import time
+from datetime import time, timedelta
 from typing import IO, Any
 
 from portal.core import clock
@@ -7,12 +7,14 @@ from portal.jobs.services import runs
 from portal.org.models import User
 from portal.org.scoping import can
 from portal.org.services import system_user
-from residents.models import PermitApplication
+from residents.models import PermitApplication, Person
 from residents.services.drafts import purge_drafts
+from residents.services.merging.pairs import CHUNK, refresh_pairs
 from residents.services.permits import bulk, cards, endorsements, reminders
 from residents.services.visits.planning import make_tasks
 
 STEP = 10
+DAYS_LOOKED_BACK = 2
 
 
 @runs("residents.suspend_overdue", daily_at=time(0, 10))
@@ -63,3 +65,19 @@ def decide_applications(job: Job, _out: IO[bytes]) -> None:
             job.advance(done, len(ids))
     job.advance(len(ids), len(ids))
     job.cursor = {"results": results}
+
+
+@runs("residents.refresh_pairs", daily_at=time(3, 10))
+def refresh_pairs_of_all(job: Job, _out: IO[bytes]) -> None:
+    """The list of likely duplicates anew: of the files named in `ids` (an import asks for its own), or of every file
+    changed since the night before; `all` looks at the whole register, which weights that were changed ask for."""
+    wanted = [int(pk) for pk in job.params.get("ids", ())]
+    if not wanted:
+        rows = Person.objects.filter(merged_into=None, forgotten_on=None).order_by("pk")
+        since = clock.now() - timedelta(days=DAYS_LOOKED_BACK)
+        rows = rows if job.params.get("all") else rows.filter(updated_at__gte=since)
+        wanted = list(rows.values_list("pk", flat=True))
+    for done in range(0, len(wanted), CHUNK):
+        refresh_pairs(person_ids=wanted[done : done + CHUNK])
+        job.advance(done, len(wanted))
+    job.advance(len(wanted), len(wanted))

@@ -9,6 +9,7 @@ from residents.events import (
     RegistrationUndone,
 )
 from residents.models import Registration
+from residents.services.merging.pairs import refresh_pairs
 from residents.services.permits import cards
 from residents.services.permits.recount import recount_due_dates
 from residents.services.visits.tasks import close_deserted
@@ -59,3 +60,8 @@ def end_visits_to_nobody(event: RegistrationUndone) -> None:
 def _end_visits_at(registration_id: int) -> None:
     left = Registration.objects.filter(pk=registration_id).values_list("dwelling_id", flat=True)
     close_deserted(list(left), system_user())
+
+
+@subscribe(AddressChanged)
+def look_for_namesakes_at_the_new_address(event: AddressChanged) -> None:
+    refresh_pairs(person_ids=[event.person_id])
