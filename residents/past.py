@@ -13,8 +13,8 @@ from residents.models import (
 
 # Whoever was forgotten since is nowhere, and who may only be stored today is held back in the past as well: a right
 # of the person does not end at the date that somebody types (PIPL arts 19 and 47).
-RESTRICTED = "coalesce((SELECT n.restricted_on FROM residents_person n WHERE n.id = e.id), e.restricted_on)"
-NOT_FORGOTTEN = "NOT EXISTS (SELECT FROM residents_person n WHERE n.id = e.id AND n.forgotten_on IS NOT NULL)"
+RESTRICTED = "coalesce((SELECT n.restricted_on FROM residents_person n WHERE n.id = e.pgh_obj_id), e.restricted_on)"
+NOT_FORGOTTEN = "NOT EXISTS (SELECT FROM residents_person n WHERE n.id = e.pgh_obj_id AND n.forgotten_on IS NOT NULL)"
 # The line was undone only when the line that undoes it had been written.
 UNDONE = """CASE WHEN (SELECT u.created_at FROM residents_registrationchange u WHERE u.id = e.undone_by_id) <= {moment}
     THEN e.undone_by_id END"""

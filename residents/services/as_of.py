@@ -34,13 +34,13 @@ FROM residents_registration r
 JOIN residents_person p ON p.id = r.person_id
 JOIN public.residents_dwelling d ON d.id = r.dwelling_id
 WHERE {where} AND r.status <> %s AND r.arrived_on <= %s AND (r.left_on IS NULL OR r.left_on > %s)
-    AND (p.restricted_on IS NULL OR {handled})
+    AND (coalesce(p.restricted_on IS NULL, false) OR {handled})
 ORDER BY d.address, household, r.head_id NULLS FIRST, r.id
 LIMIT {most}
 """
-SAME_PLACE = """r.dwelling_id IN (SELECT o.id FROM public.residents_dwelling o
+SAME_PLACE = """r.dwelling_id = ANY (ARRAY(SELECT o.id FROM public.residents_dwelling o
     JOIN public.residents_dwelling s ON s.id = %s AND s.area_code = o.area_code
-        AND s.estate = o.estate AND s.building = o.building{unit})"""
+        AND s.estate = o.estate AND s.building = o.building{unit}))"""
 
 
 @dataclass(frozen=True, slots=True)
