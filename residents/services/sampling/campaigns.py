@@ -102,7 +102,7 @@ def assign_sample(*, campaign_id: int, area_code: str, assignee_id: int, actor: 
 def enter(*, item_id: int, outcome: str, found: Finding, version: int, actor: User) -> SampleItem:
     """Enter what was found; entering again replaces it until the campaign ends. The history keeps both."""
     rows = SampleItem.objects.restrict(actor, "check").select_for_update(of=("self",))
-    item: SampleItem = rows.select_related("campaign").get(pk=item_id)
+    item: SampleItem = rows.select_related("campaign", "registration").get(pk=item_id)
     require_version(item, version)
     if clock.today() > item.campaign.ends_on:
         message = _("The field test ended on %(day)s.") % {"day": item.campaign.ends_on.isoformat()}
@@ -139,7 +139,7 @@ def _fill_record(item: SampleItem, found: Finding) -> None:
     item.people_found = item.people_registered = int(checked)
     item.people_here = int(found.is_there)
     item.left_found = int(found.has_left)
-    closed = Registration.objects.filter(pk=item.registration_id).exclude(left_on=None).exists()
+    closed = item.registration is not None and item.registration.left_on is not None
     item.left_closed = int(found.has_left and closed)
     item.wrong_items = list(found.wrong_items)
 

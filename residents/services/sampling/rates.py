@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.functional import Promise
@@ -71,7 +72,8 @@ def field_rates(items: QuerySet[SampleItem]) -> dict[str, list[Rate]]:
     Doors count for Q1, Q2, Q4, Q7 and Q8, records for Q2, Q3 and Q4. Whoever could not be reached counts nowhere.
     """
     checked = items.filter(outcome=SampleOutcome.CHECKED).order_by()
-    found = {row["area_code"]: row for row in checked.values("area_code").annotate(**_SUMS)}
+    rows: list[Any] = list(checked.values("area_code").annotate(**_SUMS))
+    found: dict[str, dict[str, Any]] = {row["area_code"]: row for row in rows}
     found[""] = {name: sum(row[name] or 0 for row in found.values()) for name in _SUMS}
     return {code: [Rate(q, row[f"{q}_hits"] or 0, row[f"{q}_of"] or 0) for q in FIELD] for code, row in found.items()}
 

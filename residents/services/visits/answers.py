@@ -47,7 +47,7 @@ def answer(*, task_id: int, registration_id: int, given: Answer, version: int, a
         raise DomainError(_("This person is not registered at this address any more. Please reload the page."))
     visit = verify(registration_id=registration_id, result=given.result, hint=given.hint, task=task, actor=actor)
     if given.result in _FOLLOWS:
-        stay = _FOLLOWS[given.result](visit, given, version, actor)
+        stay = _FOLLOWS[VisitResult(given.result)](visit, given, version, actor)
         visit.change = RegistrationChange.objects.filter(registration=stay, actor=actor).latest("pk")
         visit.save(update_fields=["change"])
     settle(task, actor)

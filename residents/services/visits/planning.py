@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, DateField, Exists, ExpressionWrapper, F, Min, OuterRef, QuerySet, Value, When
@@ -65,7 +66,7 @@ def open_task(*, dwelling_id: int, actor: User) -> VisitTask:
     return task
 
 
-def stale_on(rows: QuerySet[Registration]) -> QuerySet[Registration]:
+def stale_on(rows: QuerySet[Registration]) -> QuerySet[Any]:
     """Adds `stale_on`: the day from which the last verification no longer counts. Found moved or left: at once."""
     intervals = [
         When(lodging=lodging, then=Value(verify_interval_days(lodging))) for lodging in codes.items("dwelling_kind")

@@ -18,7 +18,7 @@ from portal.org.services import area_path
 from portal.policy import codes
 from portal.ui.views import PageMixin, ScopedListView, ScopedMixin, ServiceFormView
 from portal.vault.projection import left_out
-from residents.choices import RequestStatus
+from residents.choices import RegistrationStatus, RequestStatus
 from residents.filters.visits import DepartureRequestFilter, SuspectedFilter
 from residents.forms.visits import DepartureAskForm, DepartureDecisionForm
 from residents.models import DepartureRequest, Person, Registration, VisitTask
@@ -45,7 +45,8 @@ class SuspectedList(ScopedListView):
         return reverse("residents:departure_ask") if may else ""
 
     def get_queryset(self) -> Any:
-        rows = super().get_queryset().active().filter(suspected_on__isnull=False)
+        suspected = {"status": RegistrationStatus.ACTIVE, "suspected_on__isnull": False}
+        rows = super().get_queryset().filter(**suspected)
         hidden = left_out(Person, "document_number", prefix="person__")
         return rows.select_related("person", "dwelling").defer(*hidden).order_by("suspected_on", "pk")
 
