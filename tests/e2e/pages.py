@@ -18,7 +18,19 @@ from portal.oversight.models import Finding
 from portal.policy.models import CodeItem, PolicyRule
 from privacy.models import ProcessingActivity, SubjectRequest
 from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
-from residents.models import Dwelling, Permit, PermitApplication, Registration, TransferRequest
+from residents.models import (
+    DepartureRequest,
+    Dwelling,
+    Household,
+    HouseholdMember,
+    Permit,
+    PermitApplication,
+    Registration,
+    SampleItem,
+    SamplingCampaign,
+    TransferRequest,
+    VisitTask,
+)
 from residents.services.permits.verification import token_for
 from residents.services.transfers import ticket_for
 
@@ -100,6 +112,20 @@ def person() -> int:
     return int(household_head().person_id)
 
 
+def visit_task() -> VisitTask:
+    """The first open task of the co-administrator's community; one is made when the county is too small."""
+    rows = VisitTask.objects.filter(area_code__startswith=COMMUNITY, status="open").order_by("pk")
+    home, today = household_head().dwelling, clock.today()
+    first = rows.first()
+    return first or VisitTask.objects.create(
+        dwelling=home,
+        area_code=home.area_code,
+        starts_on=today,
+        due_on=today,
+        assignee=User.objects.get(username="coadmin"),
+    )
+
+
 def transfer() -> int:
     """A household of the co-administrator's community that another one has asked for."""
     held = household_head()
@@ -150,6 +176,25 @@ def issued_file() -> int:
 
 def permit() -> Permit:
     return Permit.objects.filter(status=PermitStatus.ACTIVE, valid_until=None).earliest("pk")
+
+
+def household() -> int:
+    """A family of the co-administrator's community with somebody besides the head."""
+    lines = HouseholdMember.objects.filter(left_on=None, household__community_code=COMMUNITY).exclude(relation="02")
+    return int(lines.order_by("household", "pk").values_list("household", flat=True)[0])
+
+
+def household_split() -> str:
+    """The second step: one member of that family goes."""
+    book = Household.objects.get(pk=household())
+    goes = book.members.filter(left_on=None).exclude(person=book.head_id).order_by("pk").first()
+    return f"{reverse('residents:household_split', args=[book.pk])}?people={goes.person_id if goes else 0}"
+
+
+def household_with_child() -> int:
+    """A family of that community with somebody under fourteen."""
+    lines = HouseholdMember.objects.filter(left_on=None, person=child())
+    return int(lines.values_list("household", flat=True)[0])
 
 
 def child() -> int:
@@ -216,6 +261,22 @@ PAGES = [
     page("residents:arrival_voucher", "coadmin", stay, paper=True),
     page("residents:voucher_check", "", lambda: household_head().voucher),
     page("residents:person_list", "coadmin", main=True),
+    page("residents:visit_plan", "coadmin", main=True),
+    page("residents:visit_plan/supervisor", "police", query="?of=all"),
+    page("residents:visit_sheet", "coadmin", paper=True),
+    page("residents:visit_door", "coadmin", lambda: visit_task().pk, main=True),
+    page("residents:visit_postpone", "coadmin", lambda: visit_task().pk),
+    page("residents:visit_assign", "police", lambda: visit_task().pk),
+    page("residents:visit_anomalies", "police"),
+    page("residents:suspected_list", "coadmin"),
+    page("residents:departure_request_list", "police"),
+    page("residents:departure_request", "police", lambda: DepartureRequest.objects.earliest("pk").pk),
+    page("residents:departure_ask", "coadmin"),
+    page("residents:sampling_list", "police"),
+    page("residents:sampling_new", "police"),
+    page("residents:sampling_campaign", "police", lambda: SamplingCampaign.objects.earliest("pk").pk),
+    page("residents:sample_list", "coadmin"),
+    page("residents:sample_item", "coadmin", lambda: SampleItem.objects.filter(area_code__startswith=COMMUNITY).earliest("pk").pk),
     page("residents:transfer_list", "coadmin"),
     page("residents:transfer_answer", "coadmin", transfer),
     page("residents:transfer_new", "coadmin", ticket),
@@ -224,6 +285,16 @@ PAGES = [
     page("residents:person_detail/police", "police", person),
     page("residents:person_correct", "police", person),
     page("residents:person_minor", "police", child),
+    page("residents:person_detail/family", "coadmin", person, query="?tab=family"),
+    page("residents:household", "coadmin", household),
+    page("residents:household_print", "coadmin", household, paper=True),
+    page("residents:household_split", "coadmin", household),
+    PortalPage("residents:household_split/relations", "coadmin", household_split),
+    page("residents:household_head", "coadmin", household),
+    page("residents:household_join", "coadmin", household),
+    page("residents:household_move", "coadmin", household),
+    page("residents:household_leave", "coadmin", household),
+    page("residents:household_guardian", "coadmin", household_with_child),
     page("residents:person_move", "coadmin", stay),
     page("residents:person_workplace", "coadmin", stay),
     page("residents:person_leave", "coadmin", stay),
