@@ -126,6 +126,10 @@ def visit_task() -> VisitTask:
     )
 
 
+def drawn() -> SampleItem:
+    return SampleItem.objects.filter(area_code__startswith=COMMUNITY).earliest("pk")
+
+
 def transfer() -> int:
     """A household of the co-administrator's community that another one has asked for."""
     held = household_head()
@@ -276,7 +280,7 @@ PAGES = [
     page("residents:sampling_new", "police"),
     page("residents:sampling_campaign", "police", lambda: SamplingCampaign.objects.earliest("pk").pk),
     page("residents:sample_list", "coadmin"),
-    page("residents:sample_item", "coadmin", lambda: SampleItem.objects.filter(area_code__startswith=COMMUNITY).earliest("pk").pk),
+    page("residents:sample_item", "coadmin", lambda: drawn().pk),
     page("residents:transfer_list", "coadmin"),
     page("residents:transfer_answer", "coadmin", transfer),
     page("residents:transfer_new", "coadmin", ticket),
