@@ -11,10 +11,16 @@ DEFAULT_PEOPLE = 20_000
 
 def main() -> int:
     django.setup()
-    from bench import county, dashboard, ledger, search, walls  # noqa: PLC0415 - models exist only after setup
+    from bench import county, dashboard, imports, ledger, search, walls  # noqa: PLC0415 - models exist only after setup
     from bench.figures import HEAD, Report  # noqa: PLC0415
 
-    suites = {"ledger": ledger.run, "search": search.run, "dashboard": dashboard.run, "walls": walls.run}
+    suites = {
+        "ledger": ledger.run,
+        "search": search.run,
+        "dashboard": dashboard.run,
+        "walls": walls.run,
+        "imports": imports.run,
+    }
     chosen = [name for name in os.environ.get("ONLY", "").split(",") if name] or list(suites)
     unknown = set(chosen) - set(suites)
     if unknown:

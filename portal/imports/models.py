@@ -121,6 +121,10 @@ class ImportBatch(Timestamped):
         return reverse("imports:batch", args=[self.pk])
 
     @property
+    def written(self) -> int:
+        return self.created + self.updated
+
+    @property
     def number(self) -> str:
         """What people call it: the day and six characters of the id."""
         return f"{self.created_at:%Y%m%d}-{self.pk.hex[:6].upper()}"

@@ -92,7 +92,6 @@ def leading(kind: ImportKind, batch: ImportBatch) -> list[Column]:
 
 def _line(kind: ImportKind, columns: list[Column], row: ImportRow) -> Line:
     titles = {column.key: column for column in kind.columns}
-    names = {key: column.title for key, column in titles.items()}
     decision = Decision(row.decision)
     return Line(
         number=row.number,
@@ -108,6 +107,10 @@ def _line(kind: ImportKind, columns: list[Column], row: ImportRow) -> Line:
         force=row.force,
         forcible=decision == Decision.DUPLICATE and row.cleaned is not None,
     )
+
+
+def _title(titles: dict[str, Column], key: str) -> str:
+    return titles[key].title if key in titles else ""
 
 
 def _change(titles: dict[str, Column], change: list[str]) -> tuple[str, str, str]:

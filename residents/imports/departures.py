@@ -122,7 +122,7 @@ class Departures(RegisterKind):
     code = "deregistrations"
     title = gettext_lazy("Deregistrations")
     about = gettext_lazy("People who have left, each with the day and the reason.")
-    icon = "user-minus"
+    icon = "log-out"
     columns = (NAME, DOCUMENT, DOCUMENT_KIND, LEFT, WHY, GONE_TO, FOUND)
 
     def checker(self, _batch: ImportBatch, actor: User) -> Checker:

@@ -1,0 +1,143 @@
+"""One import in a process of its own, so that its memory can be read and it can be killed. Prints one line of JSON."""
+
+import json
+import resource
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+
+from bench.county import COUNTY  # noqa: E402
+from portal.core import wakeup  # noqa: E402
+from portal.imports import applying, services  # noqa: E402
+from portal.imports.models import BatchState, ImportBatch  # noqa: E402
+from portal.jobs import worker  # noqa: E402
+from portal.jobs.models import Job  # noqa: E402
+from portal.org.models import Area, User  # noqa: E402
+from portal.org.scoping import forget_grants  # noqa: E402
+from portal.org.services import grant_to_user  # noqa: E402
+from portal.org.walls.context import scoped_transaction  # noqa: E402
+from residents.models import Dwelling, Person, Registration, RegistrationChange  # noqa: E402
+
+KIBIBYTES_A_MEGABYTE = 1024
+GRANTS: dict[Any, tuple[str, ...]] = {
+    Registration: ("view", "add", "change", "import"),
+    Person: ("view", "add", "change"),
+    Dwelling: ("view", "add", "import"),
+    RegistrationChange: ("view",),
+}
+
+
+def importer() -> User:
+    user, _made = User.objects.get_or_create(username="bench-importer", defaults={"display_name": "导入测试"})
+    for model, actions in GRANTS.items():
+        grant_to_user(user, model, actions, at=Area.objects.get(code=COUNTY))
+    forget_grants(user)
+    return user
+
+
+def as_the_product() -> None:
+    """Behind the walls, as every worker; makes sure of the importer before."""
+    importer()
+    wakeup.send = lambda *_args: False  # the jobs are run here, there is no broker to wait for
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET ROLE app_rw")
+
+
+def known() -> User:
+    return User.objects.get(username="bench-importer")
+
+
+def newest(user: User) -> ImportBatch:
+    with scoped_transaction(user):
+        return ImportBatch.objects.filter(owner=user).latest("created_at")
+
+
+def jobs(user: User) -> None:
+    while job := Job.objects.filter(requested_by=user, state__in=("queued", "running")).order_by("created_at").first():
+        # A killed worker's lease ends after fifteen seconds; the bench does not wait for it.
+        Job.objects.filter(pk=job.pk, state="running").update(lease_until=job.created_at)
+        worker.run(str(job.pk))
+        job.refresh_from_db()
+        if job.state != "done":
+            raise SystemExit(f"{job.kind}: {job.state} {job.error} {job.error_detail}")
+
+
+def prepare(path: Path) -> dict[str, Any]:
+    """Uploaded, checked, and asked to be written."""
+    user = known()
+    with scoped_transaction(user), path.open("rb") as source:
+        batch = services.upload(kind="registrations", source=source, size=path.stat().st_size, actor=user)
+    jobs(user)
+    batch = newest(user)
+    with scoped_transaction(user):
+        services.set_columns(
+            batch_id=batch.pk, sheet=batch.sheet, header_row=batch.header_row, mapping=batch.mapping, actor=user
+        )
+    jobs(user)
+    with scoped_transaction(user):
+        services.apply(batch_id=batch.pk, actor=user)
+    return {"batch": str(batch.pk)}
+
+
+def work(_path: Path) -> dict[str, Any]:
+    user = known()
+    jobs(user)
+    batch = newest(user)
+    if batch.state != BatchState.DONE:
+        raise SystemExit(f"the batch is {batch.state}")
+    return {"counts": applying.counts_of(batch)}
+
+
+def ours(path: Path) -> dict[str, Any]:
+    began = perf_counter()
+    prepare(path)
+    checked = perf_counter()
+    found = work(path)
+    done = perf_counter()
+    counts = found["counts"]
+    return found | {
+        "seconds": done - began,
+        "checking": checked - began,
+        "writing": done - checked,
+        "written": counts["created"] + counts["updated"],
+    }
+
+
+def undo(_path: Path) -> dict[str, Any]:
+    user = known()
+    with scoped_transaction(user):
+        services.undo(batch_id=newest(user).pk, reason="bench", actor=user)
+    jobs(user)
+    batch = newest(user)
+    if batch.state != BatchState.UNDONE:
+        raise SystemExit(f"not undone: {batch.obstacles[:3]}")
+    return {"batch": str(batch.pk)}
+
+
+def peer(path: Path) -> dict[str, Any]:
+    from bench.imports_peer import run  # noqa: PLC0415 - a dependency of the bench alone
+
+    began = perf_counter()
+    rows = run(path)
+    return {"seconds": perf_counter() - began, "rows": rows}
+
+
+def main(what: str, path: str) -> None:
+    acts = {"ours": ours, "peer": peer, "prepare": prepare, "work": work, "undo": undo}
+    as_the_product()
+    found = acts[what](Path(path))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIBIBYTES_A_MEGABYTE
+    reader = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / KIBIBYTES_A_MEGABYTE
+    print(json.dumps(found | {"peak_mb": peak, "reader_mb": reader}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
