@@ -147,7 +147,6 @@ register_words(
         "dwelling.merged": _("Double of an address merged"),
         "dwelling.parted": _("Merge of two addresses taken back"),
         "dwelling.places_changed": _("Places and beds of a dwelling changed"),
-        "building.changed": _("Size of a building changed"),
         "building.laid_out": _("Rooms of a building laid out"),
         "plates.printed": _("Door plates printed"),
         "lead.noted": _("Missing address noted"),

@@ -31,6 +31,7 @@ class DwellingForm(PortalForm):
         label=_("Landlord's phone"), max_length=24, required=False, widget=forms.TextInput({"inputmode": "tel"})
     )
     capacity = forms.IntegerField(label=_("Most occupants"), min_value=1, max_value=999, required=False)
+    is_new = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, communities: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

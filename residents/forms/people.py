@@ -161,6 +161,7 @@ class DwellingAddForm(PortalForm):
     )
     capacity = forms.IntegerField(label=_("Most occupants"), min_value=1, max_value=999, required=False)
     rental_registered = forms.BooleanField(label=_("Registered as rental with the police"), required=False)
+    is_new = forms.BooleanField(required=False, widget=forms.HiddenInput())
     columns = {
         "area_code": "c6",
         "estate": "c6",

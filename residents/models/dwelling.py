@@ -171,3 +171,6 @@ class AddressLead(Timestamped, Versioned, ScopedModel):
 
     def __str__(self) -> str:
         return self.text
+
+    def get_absolute_url(self) -> str:
+        return reverse("residents:lead_answer", args=[self.pk])

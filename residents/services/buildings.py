@@ -2,13 +2,9 @@
 
 from django.db import IntegrityError, connection, transaction
 
-from portal.audit import services as audit
 from portal.org.codes import COMMUNITY
-from portal.org.models import User
-from portal.org.scoping import scope_of
-from residents.models import Building, Dwelling
+from residents.models import Building
 from residents.services.addresses import building_key
-from residents.services.versions import require_version
 
 
 def building_for(*, area_code: str, estate: str, number: str) -> Building | None:
@@ -29,17 +25,6 @@ def building_for(*, area_code: str, estate: str, number: str) -> Building | None
             if known is None:
                 raise
     return Building(pk=known)
-
-
-@transaction.atomic
-def change_building(*, building_id: int, floors: int | None, units: int | None, version: int, actor: User) -> Building:
-    """How many floors and units it has; None: not known. Doors are never taken away by it."""
-    rows = Building.objects.filter(scope_of(actor, Dwelling, "change").q()).select_for_update(of=("self",))
-    building = require_version(rows.get(pk=building_id), version)
-    building.floors, building.units = floors, units
-    building.save(update_fields=["floors", "units", "version"])
-    audit.record(actor=actor, action="building.changed", target=building)
-    return building
 
 
 def _known(area_code: str, key: str) -> int | None:

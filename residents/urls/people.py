@@ -23,5 +23,4 @@ urlpatterns: list[URLPattern] = [
     path("dwellings/<int:pk>/", dwellings.DwellingDetailView.as_view(), name="dwelling_detail"),
     path("dwellings/<int:pk>/alias/", dwellings.DwellingAliasView.as_view(), name="dwelling_alias"),
     path("dwellings/<int:pk>/plate/", dwellings.DwellingPlateView.as_view(), name="dwelling_plate"),
-    path("d/<uuid:plate>/", dwellings.DwellingScanView.as_view(), name="dwelling_scan"),
 ]

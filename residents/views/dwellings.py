@@ -13,7 +13,7 @@ from portal.audit import services as audit
 from portal.core.errors import DomainError
 from portal.org.choices import AreaLevel
 from portal.org.models import Area
-from portal.org.scoping import areas_for, can
+from portal.org.scoping import areas_for, can, scope_of
 from portal.org.services import area_path
 from portal.policy import codes
 from portal.ui.http import StaffRequest
@@ -21,8 +21,9 @@ from portal.ui.views import PageMixin, ScopedListView, ScopedMixin, ServiceFormV
 from portal.vault.projection import left_out, project
 from residents.filters.people import DwellingFilter
 from residents.forms.people import AliasForm, DwellingAddForm
-from residents.models import Dwelling, Registration
+from residents.models import Building, Dwelling, Registration
 from residents.selectors import former_residents_of, living_in, residents_of
+from residents.services.beds import beds_of
 from residents.services.dwellings import add_alias, add_dwelling
 from residents.services.looks import remember_dwelling
 from residents.services.projection import person_view
@@ -40,7 +41,7 @@ class DwellingListView(ScopedListView):
     page_actions = "residents/dwellings/_list_actions.html"
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().defer(*left_out(Dwelling)).order_by("-updated_at", "-pk")
+        return super().get_queryset().standing().defer(*left_out(Dwelling)).order_by("-updated_at", "-pk")
 
     def get_table(self, **kwargs: Any) -> Any:
         table = super().get_table(**kwargs)
@@ -58,6 +59,13 @@ class DwellingDetailView(ScopedMixin, PageMixin, DetailView):
     model = Dwelling
     action = "view"
     template_name = "residents/dwellings/detail.html"
+
+    def get(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A double leads on to the dwelling it was merged into."""
+        self.object = self.get_object()
+        if self.object.merged_into_id:
+            return redirect("residents:dwelling_detail", self.object.merged_into_id)
+        return self.render_to_response(self.get_context_data(object=self.object))
 
     def get_title(self) -> str:
         return str(self.object.address)
@@ -84,8 +92,16 @@ class DwellingDetailView(ScopedMixin, PageMixin, DetailView):
             "aliases": list(dwelling.aliases.all()),
             "alias_form": AliasForm(),
             "may_change": can(viewer, Dwelling, "change", at=dwelling.area_code),
+            "beds": beds_of(dwelling, residents),
+            "merges": list(dwelling.merges.filter(undone_at=None).select_related("double", "actor")),
+            "building": self._building(),
+            "may_merge": can(viewer, Dwelling, "merge", at=dwelling.area_code),
             "may_register": can(viewer, Registration, "add", at=dwelling.area_code),
         }
+
+    def _building(self) -> Building | None:
+        scope = scope_of(self.request.user, Dwelling, "view")
+        return Building.objects.filter(scope.q(), pk=self.object.stands_in_id or 0).first()
 
     def _line(self, stay: Registration) -> dict[str, Any]:
         return {
@@ -119,8 +135,10 @@ class DwellingAddView(ServiceFormView):
     action = "add"
     form_class = DwellingAddForm
     submit_label = _("Add the dwelling")
+    template_name = "residents/dwellings/add.html"
     success_message = _("%(row)s is in the address master.")
     crumbs = ((_("Dwellings"), "/dwellings/"),)
+    found: dict[str, Any] = {}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         areas = areas_for(self.request.user, Dwelling, "add").filter(level=AreaLevel.COMMUNITY)[:COMMUNITIES_OFFERED]
@@ -133,10 +151,19 @@ class DwellingAddView(ServiceFormView):
         return [(_("Dwellings"), reverse("residents:dwelling_list"))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"cancel_url": reverse("residents:dwelling_list")}
+        return super().get_context_data(**kwargs) | {"cancel_url": reverse("residents:dwelling_list"), **self.found}
 
     def run(self, **cleaned: Any) -> Dwelling:
-        return add_dwelling(**cleaned, actor=self.request.user)
+        try:
+            return add_dwelling(**cleaned, actor=self.request.user)
+        except DomainError as error:
+            self.found = found_of(error)
+            raise
+
+
+def found_of(error: DomainError) -> dict[str, Any]:
+    """What the refusal of a new dwelling tells: the very door, or those that may be meant."""
+    return {"known_door": error.context.get("dwelling_id"), "near_doors": error.context.get("near", [])}
 
 
 class DwellingAliasView(ScopedMixin, View):
@@ -169,13 +196,3 @@ class DwellingPlateView(ScopedMixin, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         url = self.request.build_absolute_uri(reverse("residents:dwelling_scan", args=[self.object.plate]))
         return super().get_context_data(**kwargs) | {"dwelling": self.object, "url": url}
-
-
-class DwellingScanView(ScopedMixin, View):
-    """Where the code of a plate leads: the dwelling's page, for staff of that area."""
-
-    model = Dwelling
-    action = "view"
-
-    def get(self, request: StaffRequest, plate: Any) -> HttpResponse:
-        return redirect(get_object_or_404(self.get_queryset(), plate=plate).get_absolute_url())

@@ -8,8 +8,8 @@ from stdnum.cn import ric
 from portal.core import clock
 from portal.org.services import initials_of
 from residents.choices import DocumentKind, Sex
-from residents.models import HEAD, Dwelling, Household, HouseholdMember, Notice, Person, Registration
-from residents.services.addresses import address_key
+from residents.models import HEAD, Building, Dwelling, Household, HouseholdMember, Notice, Person, Registration
+from residents.services.addresses import address_key, building_key
 from residents.services.identity import check_document, document_index, document_tail_index, phone_index
 from residents.services.names import pinyin_of
 from tests.factories.org import AreaFactory, StaffFactory
@@ -32,6 +32,20 @@ class NoticeFactory(DjangoModelFactory[Notice]):
     version = "2026-1"
     effective_from = date(2026, 1, 1)
     body = "为办理居住登记，收集以下个人信息。"
+
+
+class BuildingFactory(DjangoModelFactory[Building]):
+    """`锦绣花园 3 幢` and on, six floors and two units."""
+
+    class Meta:
+        model = Building
+
+    area_code = COMMUNITY
+    estate = "锦绣花园"
+    number = factory.Sequence(lambda n: f"{30 + n}")
+    key = factory.LazyAttribute(lambda b: building_key(b.estate, b.number))
+    floors = 6
+    units = 2
 
 
 class DwellingFactory(DjangoModelFactory[Dwelling]):

@@ -144,12 +144,4 @@ ENDPOINTS = [
         ok=(302,),
     ),
     Endpoint("residents:dwelling_plate", Grant(Dwelling, "view"), row=dwelling, by_row=True),
-    Endpoint(
-        "residents:dwelling_scan",
-        Grant(Dwelling, "view"),
-        row=dwelling,
-        args=lambda row: [row.plate],
-        by_row=True,
-        ok=(302,),
-    ),
 ]

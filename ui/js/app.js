@@ -17,3 +17,4 @@ import "./reveal_reason.js";
 import "./security_key.js";
 import "./session.js";
 import "./upload.js";
+import "./unit_grid.js";
