@@ -47,11 +47,13 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.audit.past import as_known
 from portal.core.errors import DomainError
 from portal.exchange.periods import Period, PeriodKind
+from portal.org.areas_then import clause
 from portal.org.models import User
 from portal.org.scoping import Scope, ScopedModel
 
@@ -130,6 +132,7 @@ class LedgerParams:
     """What was asked for. `scope` is already narrowed to `area_code` and to what the actor may export.
 
     `known_at` asks for the rows as the register knew them at that moment; `today` is then the day of the moment.
+    `areas_then` counts by the areas in use on the last day of the period instead of those of today.
     """
 
     actor: User
@@ -140,10 +143,20 @@ class LedgerParams:
     today: date
     extra: Mapping[str, Any] = field(default_factory=dict)
     known_at: datetime | None = None
+    areas_then: bool = False
+
+    @property
+    def area_day(self) -> date | None:
+        """Whose tree the lines follow; None: that of today."""
+        if self.areas_then:
+            return self.period.end
+        return timezone.localtime(self.known_at).date() if self.known_at else None
 
     def past(self, *tables: type[models.Model]) -> str:
         """What goes before a statement so that these tables are as they were; "" for the register as it stands."""
-        return as_known(tables, self.known_at) if self.known_at else ""
+        if self.known_at:
+            return as_known(tables, self.known_at)
+        return clause(tables, self.period.end) if self.areas_then else ""
 
 
 Source = Callable[[LedgerParams], "Query | Sequence[Row]"]

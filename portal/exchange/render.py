@@ -138,7 +138,8 @@ def facts_of(ledger: Ledger, params: LedgerParams, purpose: Purpose) -> Facts:
 
 def _as_known(params: LedgerParams) -> str:
     moment = timezone.localtime(params.known_at).strftime("%Y-%m-%d %H:%M:%S") if params.known_at else ""
-    return f"（按 {moment} 已登记的情况）" if moment else ""
+    told = f"（按 {moment} 已登记的情况）" if moment else ""
+    return f"{told}（按当时区划）" if params.areas_then else told
 
 
 def _known(params: LedgerParams) -> list[tuple[str, str]]:

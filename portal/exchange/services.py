@@ -19,6 +19,7 @@ from portal.exchange.periods import PeriodKind, period_of
 from portal.exchange.sql import count
 from portal.jobs.models import Job
 from portal.jobs.services import enqueue
+from portal.org.areas_then import is_whole
 from portal.org.models import User
 from portal.org.scoping import Scope, scope_of
 from portal.org.services import area_path
@@ -33,7 +34,7 @@ UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\s]+')
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What was asked for, as it stands in the job's parameters. `full` asks for unmasked numbers, `known_at` for the
-    rows as the register knew them at that moment."""
+    rows as the register knew them at that moment, `areas_then` for the areas in use on the last day of the period."""
 
     code: str
     area_code: str
@@ -42,6 +43,7 @@ class Order:
     format: str = "xlsx"
     full: bool = False
     known_at: datetime | None = None
+    areas_then: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -52,6 +54,7 @@ class Order:
             "format": self.format,
             "full": self.full,
             "known_at": self.known_at.isoformat() if self.known_at else None,
+            "areas_then": self.areas_then,
         }
 
     @classmethod
@@ -65,6 +68,7 @@ class Order:
             format=values["format"],
             full=values["full"],
             known_at=datetime.fromisoformat(values["known_at"]) if values.get("known_at") else None,
+            areas_then=bool(values.get("areas_then")),
         )
 
 
@@ -81,10 +85,11 @@ def params_of(order: Order, *, actor: User) -> LedgerParams:
     moment that has not come or of which the ledger knows nothing."""
     ledger = ledger_of(order.code)
     _check_moment(order, ledger)
-    scope = scope_of(actor, ledger.model, ledger.action).narrowed_to(order.area_code)
+    reach = scope_of(actor, ledger.model, ledger.action)
+    scope = reach.narrowed_to(order.area_code)
     if scope.is_nowhere:
         raise PermissionDenied
-    return LedgerParams(
+    params = LedgerParams(
         actor=actor,
         scope=scope,
         area_code=order.area_code,
@@ -92,7 +97,14 @@ def params_of(order: Order, *, actor: User) -> LedgerParams:
         period=period_of(ledger.period, order.start, order.end),
         today=clock.local_date(order.known_at) if order.known_at else clock.today(),
         known_at=order.known_at,
+        areas_then=order.areas_then,
     )
+    if order.areas_then and not is_whole(order.area_code, params.period.end, reach):
+        raise DomainError(
+            _("Part of this area lies elsewhere today. Only who sees both can count by the areas of that time."),
+            field="areas_then",
+        )
+    return params
 
 
 def _check_moment(order: Order, ledger: Ledger) -> None:
@@ -117,7 +129,8 @@ def name_of_scope(scope: Scope, area_code: str) -> str:
 def file_name(ledger: Ledger, params: LedgerParams, suffix: str) -> str:
     """常山县流动人口台账_2026-11-22.xlsx; what was known at a past moment says so."""
     known = timezone.localtime(params.known_at).strftime("_截至%Y%m%d-%H%M") if params.known_at else ""
-    return f"{UNSAFE.sub('', f'{params.area_name}{ledger.title}_{params.period.stamp}{known}')}.{suffix}"
+    then = "_当时区划" if params.areas_then else ""
+    return f"{UNSAFE.sub('', f'{params.area_name}{ledger.title}_{params.period.stamp}{known}{then}')}.{suffix}"
 
 
 def request_ledger(

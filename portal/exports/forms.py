@@ -13,11 +13,13 @@ from portal.core import clock
 from portal.exchange.ledgers import Ledger
 from portal.exchange.periods import MONTHS_A_QUARTER, Period, PeriodKind, month_of, quarter_of
 from portal.exchange.services import Order, default_order, may_unmask
+from portal.org.areas_then import changes_after
 from portal.org.models import Area, User
 from portal.org.scoping import Scope, areas_for, scope_of
 from portal.ui.forms import DayField, PortalForm, Section
 from portal.ui.widgets import RadioChips
 
+LONG_AGO = date(1900, 1, 1)
 MONTHS_OFFERED = 24
 QUARTERS_OFFERED = 12
 COMMUNITY_DIGITS = 12
@@ -42,7 +44,7 @@ class ExportForm(PortalForm):
 
     sections = (
         Section(_("Contents"), ("area_code", "period", "start", "end", "format", "full")),
-        Section(_("Moment of the data"), ("known_on", "known_time")),
+        Section(_("Moment of the data"), ("known_on", "known_time", "areas_then")),
         Section(_("What for"), ("reason", "reason_text", "destination", "recipient")),
     )
     columns = {
@@ -52,6 +54,7 @@ class ExportForm(PortalForm):
         "end": "c3 m6",
         "format": "c6",
         "full": "c6",
+        "areas_then": "c12",
         "known_on": "c6",
         "known_time": "c3 m6",
         "reason": "c12",
@@ -86,6 +89,11 @@ class ExportForm(PortalForm):
         help_text=_("Empty: the end of that day."),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
+    areas_then = forms.BooleanField(
+        label=_("By the areas of that time"),
+        required=False,
+        help_text=_("Where areas were re-organised since the last day of the period: the old areas, with equal sums."),
+    )
     reason = forms.ChoiceField(label=_("Reason for the file"), choices=Reason, widget=RadioChips)
     reason_text = forms.CharField(label=_("Document or matter"), max_length=80, required=False)
     destination = forms.ChoiceField(label=_("Where it goes"), choices=Destination, widget=RadioChips(joined=True))
@@ -109,6 +117,8 @@ class ExportForm(PortalForm):
         scope = scope_of(user, ledger.model, ledger.action_full)
         if scope.is_nowhere or not ledger.has_masked_columns:
             del self.fields["full"]
+        if not (ledger.is_statistic and ledger.has_past and changes_after(LONG_AGO).exists()):
+            del self.fields["areas_then"]
         if not ledger.has_past:
             del self.fields["known_on"], self.fields["known_time"]
 
@@ -170,6 +180,7 @@ class ExportForm(PortalForm):
             format=values["format"],
             full=values.get("full", False),
             known_at=self._moment(values),
+            areas_then=values.get("areas_then", False),
         )
 
     def reason_sentence(self) -> str:

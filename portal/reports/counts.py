@@ -36,6 +36,12 @@ JOIN unnest(%(names)s, %(firsts)s::date[], %(lasts)s::date[]) AS w(name, first, 
 GROUP BY 1, 2, 3, 4, 5, 7
 HAVING sum(number) <> 0
 """
+READ_MOVED = """
+SELECT a.code, m.fact, m.part, '', m.day, (CASE WHEN starts_with(m.before, a.code) THEN m.number ELSE -m.number END)
+FROM reports_areacountmoved m JOIN org_areachange g ON g.id = m.change_id
+JOIN unnest(%(areas)s) AS a(code) ON starts_with(m.before, a.code) <> starts_with(m.after, a.code)
+WHERE m.fact = %(fact)s AND m.day BETWEEN %(first)s AND %(last)s AND m.day < g.effective_on
+"""
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 
 
@@ -92,6 +98,17 @@ def read_windows(areas: Sequence[str], fact: str, windows: Mapping[str, tuple[da
         for *figure, name in cursor.fetchall():
             found[name].append(Figure(*figure))
     return found
+
+
+def moved(areas: Sequence[str], fact: str, *, first: date, last: date) -> list[Figure]:
+    """What has to be added to today's figures of past days so that they are by the areas of those days.
+
+    Over all areas the numbers add up to nothing: what one area gets another one loses.
+    """
+    values: dict[str, Any] = {"areas": list(areas), "fact": fact, "first": first, "last": last}
+    with connection.cursor() as cursor:
+        cursor.execute(READ_MOVED, values)
+        return list(map(Figure._make, cursor.fetchall()))
 
 
 def total(figures: Iterable[Figure]) -> int:

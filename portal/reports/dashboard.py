@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from portal.core import clock
@@ -13,7 +14,7 @@ from portal.org.models import Area
 from portal.policy import codes
 from portal.policy.divisions import division_name
 from portal.policy.services import due_on, rule, shift
-from portal.reports.counts import FIRST_DAY, LAST_DAY, Figure, by_part, read, read_windows, total
+from portal.reports.counts import FIRST_DAY, LAST_DAY, Figure, by_part, moved, read, read_windows, total
 from portal.reports.periods import Period
 from portal.reports.suppression import suppressed
 from residents.choices import ApplicationStatus, PermitStatus
@@ -66,6 +67,7 @@ class Dashboard:
     clocks: dict[str, int] = field(default_factory=dict)
     quality: dict[str, int] = field(default_factory=dict)
     small_cell: int = 0
+    areas_then: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,21 @@ class ChildRow:
     stale_share: float | None
 
 
-def dashboard(*, area: Area, period: Period, small_cells_hidden: bool) -> Dashboard:
-    """The same number of queries whatever the size of the county; none of them reads the register."""
-    found = Dashboard(area=area, period=period)
+def dashboard(*, area: Area, period: Period, small_cells_hidden: bool, areas_then: bool = False) -> Dashboard:
+    """The same number of queries whatever the size of the county; none of them reads the register.
+
+    `areas_then` counts arrivals and departures before a re-organisation in the areas of those days. Who lives where
+    is always told by the areas of today.
+    """
+    found = Dashboard(area=area, period=period, areas_then=areas_then)
     today = clock.today()
     threshold = int(rule("statistics.small_cell").value) if small_cells_hidden else 0
     found.small_cell = threshold
-    children = areas_below(area)
+    children = areas_below(area, since=period.first if areas_then else None)
     figures = _grouped([*read([area.code], STOCK), *read([area.code], BY_MONTH, by_day=True)])
     flows = read([area.code], ["flow"], first=period.previous_first, last=today, by_day=True)
+    if areas_then:
+        flows += moved([area.code], "flow", first=period.previous_first, last=today)
     found.residents = total(figures["residence"])
     found.flow = _flow(f for f in flows if period.first <= f.day <= period.last)
     found.previous_flow = _flow(f for f in flows if period.previous_first <= f.day < period.first)
@@ -106,16 +114,20 @@ def dashboard(*, area: Area, period: Period, small_cells_hidden: bool) -> Dashbo
     if children:
         codes_below = [child.code for child in children]
         below = read(codes_below, ["residence", "residence.origin"])
-        found.children = _children(children, below, period, threshold)
+        found.children = _children(children, below, found, threshold)
         found.origin_links = _origin_links(children, below, found.origins, threshold)
     return found
 
 
-def areas_below(area: Area) -> list[Area]:
-    """The areas to compare; none below a community, because figures are kept down to communities."""
+def areas_below(area: Area, *, since: date | None = None) -> list[Area]:
+    """The areas to compare; none below a community, because figures are kept down to communities.
+
+    With `since` those as well that have ended after that day.
+    """
     if len(area.code) >= COMMUNITY:
         return []
-    return list(Area.objects.filter(parent=area, valid_to=None).order_by("code"))
+    in_use = Q(valid_to=None) if since is None else Q(valid_to=None) | Q(valid_to__gte=since)
+    return list(Area.objects.filter(in_use, parent=area).order_by("code"))
 
 
 def _grouped(figures: Iterable[Figure]) -> dict[str, list[Figure]]:
@@ -298,11 +310,14 @@ def _quality(area_code: str, figures: dict[str, list[Figure]], today: date) -> d
     }
 
 
-def _children(children: list[Area], below: list[Figure], period: Period, threshold: int) -> list[ChildRow]:
+def _children(children: list[Area], below: list[Figure], found: Dashboard, threshold: int) -> list[ChildRow]:
     """Most people first. Overdue files are about offices, not persons, so they are never hidden."""
     today = clock.today()
     areas = [child.code for child in children]
+    period = found.period
     flows = read(areas, ["flow"], first=period.first, last=period.last)
+    if found.areas_then:
+        flows += moved(areas, "flow", first=period.first, last=period.last)
     stock = _by_area(f for f in below if f.fact == "residence")
     arrivals = _by_area(f for f in flows if f.part == "arrival")
     departures = _by_area(f for f in flows if f.part == "departure")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from portal.core import clock
+from portal.org.areas_then import changes_after, is_whole
 from portal.org.codes import parent_candidates
 from portal.org.models import Area
 from portal.org.scoping import can, scope_of
@@ -15,7 +16,7 @@ from portal.policy.services import due_on
 from portal.reports import charts
 from portal.reports.dashboard import Dashboard, dashboard
 from portal.reports.models import AreaCount
-from portal.reports.periods import CHOICES, period_of
+from portal.reports.periods import CHOICES, Period, period_of
 from portal.reports.workbench import due_applications, greeting, todo_items
 from portal.ui.http import StaffRequest
 from portal.ui.navigation import menu_of
@@ -42,13 +43,16 @@ class DashboardView(TemplateView):
         area = self.get_area()
         period = period_of(self.request.GET.get("p", ""))
         hidden = not can(self.request.user, Person, "view", at=area.code)
-        found = dashboard(area=area, period=period, small_cells_hidden=hidden)
+        trees = self._trees(area, period)
+        then = any(tree["current"] for tree in trees[1:])
+        found = dashboard(area=area, period=period, small_cells_hidden=hidden, areas_then=then)
         return super().get_context_data(**kwargs) | {
             "title": _("Overview of %(area)s") % {"area": area.name},
             "area": area,
             "found": found,
             "as_of": clock.now(),
             "periods": self._periods(period.code),
+            "trees": trees,
             "crumbs": self._crumbs(area),
             "small_cells_hidden": hidden,
             "charts": chart_shapes(found),
@@ -56,6 +60,18 @@ class DashboardView(TemplateView):
 
     def _periods(self, current: str) -> list[dict[str, Any]]:
         return [{"label": text, "url": f"?p={code}", "current": code == current} for code, text in CHOICES.items()]
+
+    def _trees(self, area: Area, period: Period) -> list[dict[str, Any]]:
+        """Today's areas or those of the time, where the period reaches back behind a re-organisation and the reader
+        sees all that belonged to the area then."""
+        scope = scope_of(self.request.user, AreaCount, "view")
+        if not changes_after(period.first).exists() or not is_whole(area.code, period.first, scope):
+            return []
+        then = self.request.GET.get("by") == "then"
+        return [
+            {"label": _("Areas of today"), "url": f"?p={period.code}", "current": not then},
+            {"label": _("Areas of that time"), "url": f"?p={period.code}&by=then", "current": then},
+        ]
 
     def _crumbs(self, area: Area) -> list[tuple[str, str]]:
         scope = scope_of(self.request.user, AreaCount, "view")

@@ -9,6 +9,7 @@ from django.db import connection
 from portal.audit.past import prefixed
 from portal.exchange.ledgers import Column, Kind, Ledger, LedgerParams, Row, register_ledger
 from portal.exchange.periods import PeriodKind
+from portal.org.areas_then import areas_on
 from portal.org.models import Area
 from portal.policy import codes
 from portal.policy.services import rule
@@ -171,6 +172,7 @@ WHERE starts_with(r.area_code, %(area)s) AND r.status <> 'void' AND r.registered
   AND (r.counts_from + make_interval(months => %(months)s))::date + r.suspended_days <= %(last)s
 GROUP BY 1
 """
+Counted = dict[str, dict[str, list[Any]]]
 COUNTED = {
     "files": (APPLICATIONS, 11),
     "due": (DUE, 2),
@@ -183,9 +185,9 @@ COUNTED = {
 
 def permit_business(params: LedgerParams) -> list[Row]:
     """One line for every area below the chosen one (the area itself when it has none), and the total."""
-    units = list(Area.objects.filter(parent__code=params.area_code, valid_to=None).order_by("code"))
-    units = [unit for unit in units if unit.code in params.scope] or list(Area.objects.filter(code=params.area_code))
+    units = _units(params)
     counted = _count(params, width=len(units[0].code))
+    units = _with_newcomers(params, units, counted)
     rows: list[Row] = []
     total: dict[str, list[Any]] = {name: [0] * width for name, (_sql, width) in COUNTED.items()}
     for unit in units:
@@ -196,7 +198,24 @@ def permit_business(params: LedgerParams) -> list[Row]:
     return [*rows, _line("合计", total)]
 
 
-def _count(params: LedgerParams, *, width: int) -> dict[str, dict[str, list[Any]]]:
+def _units(params: LedgerParams) -> list[Area]:
+    """The areas below in use today, or on the day whose tree was asked for; the area itself when there are none."""
+    tree = areas_on(params.area_day) if params.area_day else Area.objects.filter(valid_to=None)
+    below = tree.filter(parent__code=params.area_code).order_by("code")
+    units = [unit for unit in below if unit.code in params.scope or params.areas_then]
+    return units or list(Area.objects.filter(code=params.area_code))
+
+
+def _with_newcomers(params: LedgerParams, units: list[Area], counted: Counted) -> list[Area]:
+    """By the areas of that time, a row entered after the re-organisation stands in its new area all the same."""
+    if not params.areas_then:
+        return units
+    known = {unit.code for unit in units}
+    found = {code for numbers in counted.values() for code in numbers} - known
+    return [*units, *Area.objects.filter(code__in=found).order_by("code")]
+
+
+def _count(params: LedgerParams, *, width: int) -> Counted:
     bindings: dict[str, Any] = {
         "area": params.area_code,
         "width": width,
@@ -207,7 +226,7 @@ def _count(params: LedgerParams, *, width: int) -> dict[str, dict[str, list[Any]
     }
     past = params.past(PermitApplication, Permit, PermitStep, Endorsement, Registration)
     before = {"start": params.period.start, "end": min(params.period.end, params.today)}
-    found: dict[str, dict[str, list[Any]]] = {}
+    found: Counted = {}
     with connection.cursor() as cursor:
         for name, (statement, _width) in COUNTED.items():
             day = before.get(name, params.period.start)

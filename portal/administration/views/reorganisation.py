@@ -44,9 +44,7 @@ class ChangePage(AdminPage):
 
     model = Area
 
-    def dispatch(  # type: ignore[override]  # only staff come this far
-        self, request: StaffRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def dispatch(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.request = request
         if not can(request.user, Area, self.action, at=settings.COUNTY_CODE):
             raise PermissionDenied

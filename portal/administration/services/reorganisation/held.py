@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -58,7 +57,7 @@ def let_go(*, grant_id: int, actor: User) -> int:
 
 
 def _those_with(grant_id: int, actor: User) -> tuple[list[AreaChangeGrant], Holder, Area]:
-    one = AreaChangeGrant.objects.select_related("change").get(pk=grant_id)
+    one = AreaChangeGrant.objects.select_related("change", "group", "user").get(pk=grant_id)
     require(actor, AreaGroupGrant, "change", at=one.after)
     rows = list(
         waiting(one.change)
@@ -68,7 +67,8 @@ def _those_with(grant_id: int, actor: User) -> tuple[list[AreaChangeGrant], Hold
     )
     if not rows:
         raise DomainError(_("Somebody has decided about this right already."), code="stale")
-    holder: Holder = Group.objects.get(pk=one.group_id) if one.group_id else User.objects.get(pk=one.user_id)
+    holder: Holder | None = one.group or one.user
+    assert holder is not None  # noqa: S101 - a constraint of the table
     return rows, holder, Area.objects.get(code=one.after)
 
 

@@ -52,7 +52,7 @@ def follow_of(model: type[models.Model]) -> Follow:
     for name in model._meta.concrete_fields:
         parent = name.related_model
         if isinstance(parent, type) and issubclass(parent, ScopedModel) and parent is not model:
-            return Follow(name.column, parent, parent._meta.pk.column)
+            return Follow(str(name.column), parent, "id")
     return Follow()
 
 
@@ -85,8 +85,9 @@ def once_in_an_area(model: type[models.Model]) -> Iterator[tuple[str, ...]]:
     for constraint in model._meta.constraints:
         if isinstance(constraint, UniqueConstraint) and constraint.condition is None:
             others = [name for name in constraint.fields if name not in AREA_COLUMNS]
+            columns = {field.name: str(field.column) for field in model._meta.concrete_fields}
             if others and len(others) < len(constraint.fields):
-                yield tuple(model._meta.get_field(name).column for name in others)
+                yield tuple(columns[name] for name in others)
 
 
 def _declared() -> dict[str, tuple[str, str, str]]:
