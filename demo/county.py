@@ -77,6 +77,9 @@ def _write(people: int, seed: int, staff: Staff, say: Say) -> int:
         written += came
         if people > BATCH:
             say(f"  {written}/{people} people, {monotonic() - begun:.0f} s")
+    for place in county.vacant():
+        writer.dwelling(place, since=today)
+    writer.flush()
     return written
 
 

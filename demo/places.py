@@ -5,7 +5,9 @@ from datetime import date
 from random import Random
 from uuid import UUID
 
+from demo import houses
 from demo.draws import Lot, settings_file
+from demo.houses import House
 from demo.identity import Numbers
 from portal.org.codes import COMMUNITY, TOWNSHIP
 from residents.services.dwellings import compose_address, shorthand_of
@@ -20,6 +22,9 @@ DIRTY = 0.03
 ALIASED = 0.16
 REUSED = 0.6
 LOOKS = 4
+MODEL_HOUSE = 0.3
+"""Share of an estate's newcomers who move into the first house of the community's first estate: a well filled grid."""
+MOST_VACANT = 4_000
 
 
 @dataclass(slots=True)
@@ -40,6 +45,7 @@ class Place:
     capacity: int
     square_metres: int
     plate: UUID
+    house: House | None = None
     aliases: list[str] = field(default_factory=list)
     room_for: int = 0
     taken: list[tuple[date, date, int]] = field(default_factory=list)
@@ -77,6 +83,7 @@ class County:
         self.plan = settings_file("places")
         self.new: list[Place] = []
         self.addresses: set[tuple[str, str]] = set()
+        self.houses: dict[tuple[str, str, str], House] = {}
         communities = [self._community(code, areas) for code in sorted(areas) if len(code) == COMMUNITY]
         self.by_code = {community.code: community for community in communities}
         self.communities = Lot((community, community.weight) for community in communities)
@@ -99,6 +106,15 @@ class County:
         """The dwellings built since the last call."""
         built, self.new = self.new, []
         return built
+
+    def vacant(self) -> list[Place]:
+        """The rooms that stand empty in the houses that are in the register as a whole; ask once, at the end."""
+        found: list[Place] = []
+        for (code, _estate, _number), house in self.houses.items():
+            for unit, room in house.vacant():
+                if len(found) < MOST_VACANT:
+                    found.append(self._place(self.by_code[code], RENTAL, 0, (house.estate, house.number, unit, room)))
+        return found
 
     def _community(self, code: str, areas: dict[str, str]) -> Community:
         townships = self.plan["townships"]
@@ -124,24 +140,31 @@ class County:
         )
 
     def _build(self, community: Community, kind: str, size: int) -> Place:
-        rng = self.rng
-        dirty = kind == RENTAL and rng.random() < DIRTY
+        dirty = kind == RENTAL and self.rng.random() < DIRTY
         while True:
-            estate, building, unit, room = self._door(community, kind, dirty=dirty)
-            address = compose_address(estate, building, unit, room)
-            if (community.code, address) not in self.addresses:
+            door = self._door(community, kind, dirty=dirty)
+            if (community.code, compose_address(*door)) not in self.addresses:
                 break
             dirty = False
+        return self._place(community, kind, size, door)
+
+    def _place(self, community: Community, kind: str, size: int, door: tuple[str, str, str, str]) -> Place:
+        """`size` 0: nobody lives there yet."""
+        rng, address = self.rng, compose_address(*door)
+        estate, building, unit, room = door
+        house = self._house(community, estate, building) if room else None
+        if house is not None:
+            house.taken.add((unit, room))
         self.addresses.add((community.code, address))
         community.built += 1
-        rented = kind == RENTAL
+        rented = kind == RENTAL and size > 0
         capacity = {DORMITORY: 8, SITE: 12, HOTEL: 2}.get(kind, max(size, rng.randint(2, 5)))
         crowded = rented and rng.random() < CROWDED
         place = Place(
             pk=0,
             code=f"{community.code}{community.built:06d}",
-            area_code=rng.choice(community.grids) if community.grids else community.code,
-            kind=kind,
+            area_code=house.area_code if house else self._grid(community),
+            kind=kind if size else HOME,
             estate=estate,
             building=building,
             unit=unit,
@@ -154,11 +177,24 @@ class County:
             capacity=max(1, size - 1) if crowded else capacity,
             square_metres=rng.randint(18, 130),
             plate=UUID(int=rng.getrandbits(128), version=4),
+            house=house,
             room_for=capacity + 3 if crowded else capacity,
         )
         if rng.random() < ALIASED:
             place.aliases = self._aliases(place)
         return place
+
+    def _grid(self, community: Community) -> str:
+        return self.rng.choice(community.grids) if community.grids else community.code
+
+    def _house(self, community: Community, estate: str, building: str) -> House:
+        """Made when its first door is asked for; a house stands in one grid."""
+        key = (community.code, estate, building)
+        if key not in self.houses:
+            dormitory = estate.endswith("宿舍")
+            floors, units, rooms = houses.DORMITORY if dormitory else houses.shape(self.rng)
+            self.houses[key] = House(self._grid(community), estate, building, floors, units, rooms)
+        return self.houses[key]
 
     def _door(self, community: Community, kind: str, *, dirty: bool) -> tuple[str, str, str, str]:
         rng, estates = self.rng, self.plan["estates"]
@@ -166,12 +202,16 @@ class County:
             return rng.choice(estates["dirty"]), str(rng.randint(1, 40)) if rng.random() < 0.6 else "", "", ""
         if kind in (DORMITORY, SITE):
             place = rng.choice(estates["parks"]) + ("员工宿舍" if kind == DORMITORY else "工地宿舍")
-            return place, str(rng.randint(1, 12)), "", f"{rng.randint(1, 6)}{rng.randint(1, 24):02d}"
+            number = str(rng.randint(1, 12))
+            return place, number, *self._house(community, place, number).draw(rng)
         estate = rng.choice(community.estates)
         if community.is_village or estate in estates["roads"]:
             return estate, str(rng.randint(1, 480)), "", ""
-        floor_and_flat = f"{rng.randint(1, 18)}{rng.randint(1, 4):02d}"
-        return estate, str(rng.randint(1, 28)), str(rng.randint(1, 4)), floor_and_flat
+        model = self._house(community, estate, "1")
+        if rng.random() < MODEL_HOUSE and not model.is_full:
+            return estate, "1", *model.draw(rng)
+        number = str(rng.randint(1, 28))
+        return estate, number, *self._house(community, estate, number).draw(rng)
 
     def _landlord(self) -> str:
         return self.rng.choice("徐汪郑余占姜毛江王李") + self.rng.choice(("先生", "女士", "师傅"))

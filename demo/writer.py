@@ -5,11 +5,13 @@ from random import Random
 
 from django.db.models import Model
 
+from demo.houses import House
 from demo.load import Keys, Table
 from demo.people import Someone
 from demo.places import Place
 from demo.records import Change, Look, Stay, office_hour
-from residents.models import Dwelling, DwellingAlias, Person, Registration, RegistrationChange, Visit
+from residents.models import Building, Dwelling, DwellingAlias, Person, Registration, RegistrationChange, Visit
+from residents.services.addresses import address_key
 from residents.services.dwellings import shorthand_of
 from residents.services.identity import document_index, document_tail_index, phone_index
 from residents.services.names import pinyin_of
@@ -24,9 +26,11 @@ class Writer:
         self.rng = rng
         self.now = now
         self.notice_id = notice_id
+        self.buildings = Table(Building, "id", "area_code", "estate", "number", "key", "floors", "units", *STAMPS)
         self.dwellings = Table(
             Dwelling, "id", "area_code", "code", "plate", "estate", "building", "unit", "room", "address", "shorthand",
-            "kind", "rental_registered", "landlord_name", "landlord_phone", "capacity", "area_square_metres", *STAMPS,
+            "key", "stands_in_id", "kind", "rental_registered", "landlord_name", "landlord_phone", "capacity",
+            "area_square_metres", *STAMPS,
         )  # fmt: skip
         self.aliases = Table(DwellingAlias, "dwelling_id", "text", "shorthand")
         self.people = Table(
@@ -49,9 +53,9 @@ class Writer:
         self.visits = Table(
             Visit, "area_code", "registration_id", "person_id", "visited_on", "result", "visitor_id", *STAMPS
         )
-        self.tables = [self.dwellings, self.aliases, self.people, self.stays, self.changes, self.visits]
+        self.tables = [self.buildings, self.dwellings, self.aliases, self.people, self.stays, self.changes, self.visits]
         self._keys: dict[type[Model], Keys] = {
-            model: Keys(model) for model in (Dwelling, Person, Registration, RegistrationChange)
+            model: Keys(model) for model in (Building, Dwelling, Person, Registration, RegistrationChange)
         }
 
     def key(self, model: type[Model]) -> int:
@@ -65,11 +69,24 @@ class Writer:
         built = self.moment(since)
         self.dwellings.add(
             place.pk, place.area_code, place.code, place.plate, place.estate, place.building, place.unit, place.room,
-            place.address, place.shorthand, place.lodging, place.registered, place.landlord, place.landlord_phone,
-            place.capacity, place.square_metres, built, built,
+            place.address, place.shorthand, address_key(place.address), self.building(place.house, built),
+            place.lodging, place.registered, place.landlord, place.landlord_phone, place.capacity,
+            place.square_metres, built, built,
         )  # fmt: skip
         for alias in place.aliases:
             self.aliases.add(place.pk, alias, shorthand_of(alias))
+
+    def building(self, house: House | None, built: datetime) -> int | None:
+        """The row of a house is written with its first door."""
+        if house is None:
+            return None
+        if not house.pk:
+            house.pk = self.key(Building)
+            units = max(house.units, 1)
+            self.buildings.add(
+                house.pk, house.area_code, house.estate, house.number, house.key, house.floors, units, built, built
+            )
+        return house.pk
 
     def person(self, someone: Someone, stays: list[Stay]) -> None:
         someone.pk = self.key(Person)
