@@ -21,7 +21,8 @@ from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
 import pghistory
-from django.db import transaction
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from portal.core import clock, wakeup
@@ -34,6 +35,9 @@ DELIVER = "portal.events.tasks.deliver"
 MAX_ATTEMPTS = 8
 OLD_ENOUGH = timedelta(seconds=5)
 BATCH = 500
+ENCODER = DjangoJSONEncoder()
+INSERT_MANY = """INSERT INTO events_storedevent (name, payload, at)
+    SELECT name, payload, at FROM json_populate_recordset(NULL::events_storedevent, %s)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,15 @@ def publish(event: DomainEvent) -> None:
 
 def publish_many(events: Iterable[DomainEvent]) -> None:
     """The same for a block of facts. The sweep sends them in order: a wake-up for each would flood the broker."""
-    StoredEvent.objects.bulk_create([StoredEvent(name=event.name, payload=asdict(event)) for event in events])
+    at = clock.now().isoformat()
+    rows = [{"name": event.name, "payload": _fields(event), "at": at} for event in events]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT_MANY, [ENCODER.encode(rows)])
+
+
+def _fields(event: DomainEvent) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in event.__dataclass_fields__}
 
 
 def deliver(event_id: int) -> None:

@@ -60,7 +60,7 @@ class RowReader:
                 continue
             raw[key] = told
             try:
-                found[key] = read(cell)
+                found[key] = read(told if isinstance(cell, str) else cell)
             except DomainError as error:
                 problems.append(problem(error, key))
         if not raw or next(iter(raw.values())).startswith(EXAMPLE_MARK):

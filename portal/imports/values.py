@@ -34,8 +34,7 @@ def is_empty(cell: Cell) -> bool:
 def text(cell: Cell) -> str:
     """As a person reads the cell: no invisible characters, single blanks, 5.0 as 5, dates as 2026-03-01."""
     if isinstance(cell, str):
-        bare = cell.isascii() and cell.isalnum()
-        return cell if bare else SPACES.sub(" ", INVISIBLE.sub("", cell)).strip().removeprefix("'")
+        return cell if cell.isalnum() else SPACES.sub(" ", INVISIBLE.sub("", cell)).strip().removeprefix("'")
     return "" if cell is None else _told(cell)
 
 

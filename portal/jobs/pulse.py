@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 
 from portal.core import clock
 from portal.jobs.errors import JobCancelledError, LeaseLostError
@@ -76,7 +76,7 @@ class OwnConnectionPulse(Pulse):
     def _try_beat(self, side: Any) -> None:
         try:
             self.beat(side)
-        except side.Database.Error:
+        except (side.Database.Error, Error):
             side.close()
 
 

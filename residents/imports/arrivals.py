@@ -25,6 +25,7 @@ from residents.services.registration import StayInput, check_stay, refuse_overla
 
 IMPORTED = "import"
 MASKED = "*"
+GROWN_UP = 30
 IDENTITY = tuple(IdentityInput.__dataclass_fields__)
 STAY = ("workplace", "occupation", "planned_until", "remark", "lodging", "reason")
 CORRECTED = ("name", "sex", "birth_date")  # a correction asks for evidence and another right
@@ -66,6 +67,7 @@ class ArrivalChecker(Checker):
         self.communities = lookups.Communities(self.scopes["import"])
         self.offices = lookups.Offices()
         self.seen: dict[bytes, int] = {}
+        self.judged: dict[Any, DomainError | None] = {}
 
     def check(self, rows: Sequence[Given]) -> Iterator[Verdict]:
         block = [Row(given) for given in rows]
@@ -156,19 +158,30 @@ class ArrivalChecker(Checker):
             remark=values.get("remark", ""),
         )
         try:
-            check_stay(row.stay, area_code=door.area_code, today=self.today)
+            self.judge_rules(row.stay, door.area_code)
             if row.checked:
                 self.judge_guardian(row, row.checked)
         except DomainError as error:
             row.wrong(error)
 
+    def judge_rules(self, stay: StayInput, area_code: str) -> None:
+        """The rules look at dates and codes only: a file has few of them, so each combination is asked once."""
+        key = (stay.arrived_on, stay.planned_until, stay.lodging, stay.reason, stay.channel, area_code, stay.remark)
+        if key not in self.judged:
+            try:
+                check_stay(stay, area_code=area_code, today=self.today)
+                self.judged[key] = None
+            except DomainError as error:
+                self.judged[key] = error
+        if (known := self.judged[key]) is not None:
+            raise known
+
     def judge_guardian(self, row: Row, checked: CheckedIdentity) -> None:
-        require_guardian(
-            head_born=checked.values["birth_date"],
-            companions=(),
-            explanation=row.stay.remark if row.stay else "",
-            on=self.today,
-        )
+        born = checked.values["birth_date"]
+        if born.year + GROWN_UP < self.today.year:
+            return  # far beyond every age that the rule may name
+        explanation = row.stay.remark if row.stay else ""
+        require_guardian(head_born=born, companions=(), explanation=explanation, on=self.today)
 
     # --- what the register says
 

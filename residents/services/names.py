@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -98,13 +99,14 @@ def _surname(name: str) -> tuple[str, ...]:
     return (SURNAMES[name[0]],) if name[:1] in SURNAMES else ()
 
 
-def _read(text: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def _read(text: str) -> tuple[str, ...]:
     """Rare characters are read one by one, the rest together, so that the dictionary sees whole words."""
     for rare, reading in RARE.items():
         text = text.replace(rare, f" {reading} ")
     syllables = pinyin.syllables(text)
     words = re.sub(r"[^\w]|_", " ", " ".join(syllables).lower()).split()
-    return [word for word in words if word]
+    return tuple(word for word in words if word)
 
 
 def _half_width(character: str) -> str:

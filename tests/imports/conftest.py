@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from portal.core import clock
-from portal.org.models import User
+from portal.org.models import AreaUserGrant, User
 from portal.org.scoping import forget_grants
 from portal.org.services import grant_to_user
 from residents.models import Dwelling, Person, Registration, RegistrationChange
+from tests.conftest import LONG_AGO
 from tests.factories.org import AreaFactory
 from tests.factories.residents import COMMUNITY, DwellingFactory, id_number
 
@@ -27,6 +28,7 @@ def importer(staff: Callable[..., User]) -> User:
     area = AreaFactory.create(code=COMMUNITY, name="东明社区")
     for model, actions in GRANTS.items():
         grant_to_user(user, model, actions, at=area)
+    AreaUserGrant.objects.filter(user=user).update(valid_from=LONG_AGO)  # tests move the clock about
     forget_grants(user)
     return user
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from portal.imports.applying import counts_of as counts
 from portal.imports.models import BatchState, ImportEffect
 from residents.choices import RegistrationStatus
 from residents.models import Person, Registration, RegistrationChange
