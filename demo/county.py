@@ -101,12 +101,22 @@ def _write_batch(writer: Writer, county: County, chronicle: Chronicle, people: l
     heads_first = sorted((stay for own in people for stay in own), key=lambda stay: stay.head is not None)
     for stay in heads_first:
         writer.stay(stay)
+    for together in _by_act(heads_first):
+        writer.household(together)
     changes, looks = chronicle.trail.taken()
     for change in changes:
         writer.change(change)
     for look in looks:
         writer.look(look)
     writer.flush()
+
+
+def _by_act(stays: list[Stay]) -> list[list[Stay]]:
+    """Stays that began together, each group with its first person's; their keys are dealt already."""
+    found: dict[int, list[Stay]] = {}
+    for stay in stays:
+        found.setdefault((stay.head or stay).pk, []).append(stay)
+    return list(found.values())
 
 
 def _first_day(taken: Iterable[tuple[date, date, int]]) -> date:

@@ -10,12 +10,27 @@ from demo.load import Keys, Table
 from demo.people import Someone
 from demo.places import Place
 from demo.records import Change, Look, Stay, office_hour
-from residents.models import Building, Dwelling, DwellingAlias, Person, Registration, RegistrationChange, Visit
+from residents.choices import HouseholdActKind, RegistrationStatus
+from residents.models import (
+    HEAD,
+    Building,
+    Dwelling,
+    DwellingAlias,
+    Household,
+    HouseholdAct,
+    HouseholdMember,
+    Person,
+    Registration,
+    RegistrationChange,
+    Visit,
+)
 from residents.services.addresses import address_key
 from residents.services.dwellings import shorthand_of
 from residents.services.identity import document_index, document_tail_index, phone_index
 from residents.services.names import pinyin_of
 
+RELATIVE = "97"
+ADULT, GUARDED = 18, 16
 STAMPS = ("created_at", "updated_at")
 
 
@@ -53,9 +68,18 @@ class Writer:
         self.visits = Table(
             Visit, "area_code", "registration_id", "person_id", "visited_on", "result", "visitor_id", *STAMPS
         )
-        self.tables = [self.buildings, self.dwellings, self.aliases, self.people, self.stays, self.changes, self.visits]
+        self.households = Table(Household, "id", "area_code", "dwelling_id", "head_id", "formed_on", *STAMPS)
+        self.acts = Table(HouseholdAct, "id", "household_id", "kind", "happened_on", "actor_id", *STAMPS)
+        self.members = Table(
+            HouseholdMember, "household_id", "person_id", "relation", "joined_on", "guardian_id", "begun_by_id", *STAMPS
+        )
+        self.tables = [
+            self.buildings, self.dwellings, self.aliases, self.people, self.stays, self.changes, self.visits,
+            self.households, self.acts, self.members,
+        ]  # fmt: skip
         self._keys: dict[type[Model], Keys] = {
-            model: Keys(model) for model in (Building, Dwelling, Person, Registration, RegistrationChange)
+            model: Keys(model)
+            for model in (Building, Dwelling, Person, Registration, RegistrationChange, Household, HouseholdAct)
         }
 
     def key(self, model: type[Model]) -> int:
@@ -175,6 +199,26 @@ class Writer:
             moment,
             moment,
         )
+
+    def household(self, together: list[Stay]) -> None:
+        """Those of one act who still live at its door, the first of them at the head; whoever is alone has no book."""
+        living = [stay for stay in together if stay.status == RegistrationStatus.ACTIVE]
+        if len(living) < 2:
+            return
+        first = next((stay for stay in living if stay.head is None), living[0])
+        book, act = self.key(Household), self.key(HouseholdAct)
+        moment = self.moment(max(stay.registered for stay in living))
+        door, since = first.place, min(stay.arrived for stay in living)
+        self.households.add(book, door.area_code, door.pk, first.person.pk, since, moment, moment)
+        self.acts.add(act, book, HouseholdActKind.FORMED.value, since, first.registrar, moment, moment)
+        for stay in living:
+            relation = HEAD if stay is first else stay.person.relation if first.head is None else RELATIVE
+            guardian = None if stay is first else self._guardian(stay.person, first.person)
+            self.members.add(book, stay.person.pk, relation, stay.arrived, guardian, act, moment, moment)
+
+    def _guardian(self, child: Someone, head: Someone) -> int | None:
+        today = self.now.date()
+        return head.pk if child.age(today) < GUARDED and head.age(today) >= ADULT else None
 
     def look(self, look: Look) -> None:
         moment = self.moment(look.day)

@@ -79,6 +79,8 @@ register_words(
         "voucher": _("Registration voucher"),
         "correction": _("Correction of the file"),
         "dwelling": _("People of a dwelling"),
+        "household": _("Household book"),
+        "together": _("Who lived together"),
         "building": _("People of a building"),
         "household": _("Household book"),
         "together": _("Who lived together"),

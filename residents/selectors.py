@@ -54,14 +54,6 @@ def stays_of(person: Person) -> list[Registration]:
     return list(rows.order_by("-arrived_on", "-pk")[:FILE_LENGTH])
 
 
-def household_of(stay: Registration, viewer: User) -> list[Registration]:
-    """Who registered together with this stay and lives at the same address, the first person at the front."""
-    head_id = stay.head_id or stay.pk
-    rows = Registration.objects.restrict(viewer, "view").active().filter(dwelling_id=stay.dwelling_id)
-    together = rows.filter(Q(head_id=head_id) | Q(pk=head_id)).exclude(pk=stay.pk)
-    return list(together.select_related("person").order_by("head_id", "pk")[:FILE_LENGTH])
-
-
 def permit_of(person: Person, viewer: User) -> Permit | None:
     """The newest permit, whatever its state."""
     return Permit.objects.restrict(viewer, "view").filter(person=person).order_by("-issued_on", "-pk").first()

@@ -25,16 +25,16 @@ from portal.vault.projection import left_out, project
 from residents import extension
 from residents.choices import PermitStatus, RegistrationStatus, VisitResult
 from residents.filters.people import PersonFilter
-from residents.models import OPEN_APPLICATION, Dwelling, PermitApplication, Person, Registration
+from residents.models import OPEN_APPLICATION, Dwelling, Household, PermitApplication, Person, Registration
 from residents.selectors import (
     current_stay,
-    household_of,
     living_in,
     open_transfer_of,
     permit_of,
     stays_of,
     survivor_of,
 )
+from residents.services.households.reading import Together, family_of, lived_with
 from residents.services.looks import remember_person
 from residents.services.permits.eligibility import half_year_on
 from residents.services.projection import looks_left, person_view, reveal
@@ -107,7 +107,7 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
         remember_person(person.pk, actor=viewer)
         admit(person=person.pk)  # earlier stays elsewhere belong to the file
         stay = current_stay(person)
-        family = household_of(stay, viewer) if stay else []
+        household, family = family_of(person, viewer)
         tab = self.request.GET.get("tab", "")
         kind = self.request.GET.get("show", "")
         context = super().get_context_data(**kwargs) | {
@@ -120,7 +120,10 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
             "may_correct": can(viewer, Person, "correct", at=person.area_code),
             "residence": self._residence(stay) if stay else [],
             "work": self._work(stay) if stay else [],
-            "family": [self._member(one, stay) for one in family],
+            "family": [one for one in family if one.person_id != person.pk],
+            "household": household,
+            "may_household": bool(household and can(viewer, Household, "view", at=household.area_code)),
+            "may_open_book": bool(stay and can(viewer, Household, "change", at=stay.area_code)),
             "permit": permit_of(person, viewer),
             "files": self._open_files(),
             "half_year": self._half_year(stay),
@@ -136,11 +139,19 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
             "visit_results": VisitResult.choices,
             "permit_tone": PERMIT_TONES,
         }
+        if context["tab"] == "family":
+            context["together"] = self._together()
         stays = stays_of(person)
         context["stays"] = [self._past(one) for one in stays]
         context["undo"] = self._undo(stay)
-        context["tab_items"] = self._tabs(context["tab"], len(stays), len(family))
+        context["tab_items"] = self._tabs(context["tab"], len(stays), len(context["family"]))
         return context
+
+    def _together(self) -> list[Together]:
+        found = lived_with(self.object, self.request.user)
+        people = list({one.view.id for one in found})
+        audit.access(actor=self.request.user, action="list", person_ids=people, purpose="together")
+        return found
 
     def _tabs(self, current: str, stays: int, family: int) -> list[dict[str, Any]]:
         counts = {"stays": stays, "family": family}
@@ -196,14 +207,6 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
             (_("Marital status"), codes.label("marital", person["marital_status"])),
             (_("Political status"), codes.label("political", person["political_status"])),
         ]
-
-    def _member(self, member: Registration, stay: Registration | None) -> dict[str, Any]:
-        """The relation is stored as seen from the first person, so it is told on the first person's page only."""
-        ours = stay is not None and member.head_id == stay.pk
-        return {
-            "view": person_view(member.person, viewer=self.request.user),
-            "relation": codes.label("relationship", member.relation) if ours else "",
-        }
 
     def _past(self, stay: Registration) -> dict[str, Any]:
         """An address outside the reader's areas is told down to the community."""

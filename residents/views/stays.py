@@ -20,6 +20,7 @@ from residents.choices import DiscoveredBy, RegistrationStatus, VisitResult
 from residents.forms.people import LeaveForm, MoveForm, RestoreForm, VerifyForm, WorkplaceForm, address_of
 from residents.models import Registration, RegistrationChange
 from residents.services import moves
+from residents.services.households.following import companions_of
 from residents.services.projection import person_view
 
 
@@ -104,7 +105,8 @@ class StayFormView(ServiceFormView):
         return [person_view(one.person, viewer=self.request.user).name for one in self.companions()]
 
     def companions(self) -> list[Registration]:
-        rows = Registration.objects.restrict(self.request.user, "view").active().filter(head=self.stay)
+        household = companions_of(self.stay.person_id)
+        rows = Registration.objects.restrict(self.request.user, "view").active().filter(person__in=household)
         return list(rows.filter(dwelling_id=self.stay.dwelling_id).select_related("person"))
 
     def get_form(self, form_class: Any = None) -> Any:
