@@ -13,7 +13,7 @@ from django.urls import reverse
 from portal.core import clock
 from portal.exchange.models import ExportRequest
 from portal.jobs.models import Job
-from portal.org.models import Area, Department, User
+from portal.org.models import Area, AreaChange, Department, User
 from portal.oversight.models import Finding
 from portal.policy.models import CodeItem, PolicyRule
 from privacy.models import ProcessingActivity, SubjectRequest
@@ -360,6 +360,12 @@ PAGES = [
     page("administration:area_new", "sysadmin", area),
     page("administration:area_rename", "sysadmin", area),
     page("administration:area_archive", "sysadmin", area),
+    page("administration:reorganisations", "sysadmin"),
+    page("administration:reorganisation", "secadmin", lambda: AreaChange.objects.earliest("pk").pk),
+    page("administration:reorganisation_new", "sysadmin", lambda: "merge"),
+    page("administration:reorganisation_new/communities", "sysadmin", lambda: "merge", query="?at=330822001"),
+    page("administration:reorganisation_new/parts", "sysadmin", lambda: "split", query="?at=330822001001"),
+    page("administration:reorganisation_new/code", "sysadmin", lambda: "recode", query="?at=330822001001"),
     page("administration:departments", "sysadmin"),
     page("administration:department_new", "sysadmin"),
     page("administration:department_edit", "sysadmin", lambda: Department.objects.earliest("pk").pk),

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from demo.county import fill, grids
 from demo.draws import settings_file
+from demo.duplicates import fill_duplicates
+from demo.reorganisation import plan_reorganisation
 from demo.reset import empty_register
 from demo.rights import fill_rights
 from demo.staff import COUNTY_CODE, load_staff
@@ -51,6 +53,8 @@ class Command(BaseCommand):
             fill(people=people, seed=seed, staff=staff, say=self.stdout.write)
             fill_rights()
             fill_visits()
+            plan_reorganisation()
+            fill_duplicates()
         self._print_accounts(password)
 
     def _print_accounts(self, password: str) -> None:
