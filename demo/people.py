@@ -8,6 +8,7 @@ from demo.draws import Lot, settings_file
 from demo.identity import Numbers, county_names, ethnicities, origins
 from demo.names import FEMALE, MALE, foreign_name, name_of, surname_of
 from residents.choices import DocumentKind
+from residents.services.merging.keys import neighbours
 
 HEAD, SPOUSE, CHILD, ELDER, STUDENT = "head", "spouse", "child", "elder", "student"
 SHAPES = Lot([("single", 58), ("couple", 17), ("family", 16), ("parent", 2), ("three", 2), ("student", 5)])
@@ -185,13 +186,29 @@ class Cradle:
         return self._person(ELDER, relation, origin, age=age, on=arrival, sex=sex, married=True)
 
     def _double(self, other: Someone) -> Someone:
-        """The same natural person once more, under a passport: what the duplicate search has to find."""
-        number = self.numbers.other("E", 8)
+        """The same natural person once more, under a passport or with one digit mistyped: what the duplicate search
+        has to find."""
+        kind, number = DocumentKind.PASSPORT.value, self._mistyped(other)
+        if number:
+            kind = other.document_kind
+        else:
+            number = self.numbers.other("E", 8)
         return Someone(
-            0, HEAD, "", DocumentKind.PASSPORT.value, number, other.name, other.sex, other.birth, other.ethnicity,
+            0, HEAD, "", kind, number, other.name, other.sex, other.birth, other.ethnicity,
             other.nationality, other.native_code, other.native_address, other.phone, other.education, other.marital,
             other.political,
         )  # fmt: skip
+
+    def _mistyped(self, other: Someone) -> str:
+        """Empty for every second person, and where every such number is taken."""
+        if other.document_kind != DocumentKind.RESIDENT_ID or len(self.seen) % 2:
+            return ""
+        same_birth = {near for near in neighbours(other.number) if near[:14] == other.number[:14]}
+        free = sorted(
+            near for near in same_birth - self.numbers.given if (int(near[16]) % 2 == 1) == (other.sex == MALE)
+        )
+        self.numbers.given.update(free[:1])
+        return free[0] if free else ""
 
     def _hmt(self, arrival: date) -> Someone:
         rng = self.rng

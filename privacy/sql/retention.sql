@@ -66,7 +66,7 @@ END $$;
 CREATE OR REPLACE FUNCTION privacy_due(day date, beyond bigint, most integer) RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT p.id FROM residents_person p
-  WHERE p.id > beyond AND p.forgotten_on IS NULL
+  WHERE p.id > beyond AND p.forgotten_on IS NULL AND p.merged_into_id IS NULL
     AND NOT EXISTS (SELECT FROM residents_registration r WHERE r.person_id = p.id AND r.status = 'active')
     AND privacy_kept_until(p.id, day) < day
   ORDER BY p.id LIMIT most
@@ -107,13 +107,13 @@ BEGIN
     ethnicity = '', native_code = CASE WHEN native_code = '' THEN '' ELSE left(native_code, 2) || '0000' END,
     native_address = '', education = '', marital_status = '', political_status = '', mismatch_reason = '', photo = '',
     restricted_on = NULL, forgotten_on = today, version = version + 1
-  WHERE id = wanted;
+  WHERE id = wanted OR merged_into_id = wanted;
   UPDATE residents_personevent SET
     document_kind = '', document_number = '', document_note = '', name = gone, name_pinyin = '', name_initials = '',
     phone = '', birth_date = make_date(extract(year FROM birth_date)::integer, 1, 1), ethnicity = '',
     native_code = CASE WHEN native_code = '' THEN '' ELSE left(native_code, 2) || '0000' END,
     native_address = '', education = '', marital_status = '', political_status = '', mismatch_reason = '', photo = ''
-  WHERE pgh_obj_id = wanted;
+  WHERE pgh_obj_id IN (SELECT id FROM residents_person WHERE id = wanted OR merged_into_id = wanted);
 
   UPDATE residents_registration SET
     workplace = '', occupation = '', left_for = '', remark = '', voucher = gen_random_uuid(), version = version + 1
@@ -147,7 +147,16 @@ BEGIN
   WHERE person_id = wanted AND removed_at IS NULL;
 
   DELETE FROM residents_personcorrection WHERE person_id = wanted;
-  DELETE FROM residents_notsameperson WHERE person_id = wanted;
+  DELETE FROM residents_notsameperson
+  WHERE person_id IN (SELECT id FROM residents_person WHERE id = wanted OR merged_into_id = wanted);
+  -- What the person was merged of cannot be taken apart any more.
+  DELETE FROM residents_duplicateside WHERE pair_id IN (
+    SELECT d.id FROM residents_duplicatepair d JOIN residents_person p ON p.id IN (d.first_id, d.second_id)
+    WHERE p.id = wanted OR p.merged_into_id = wanted);
+  DELETE FROM residents_duplicatepair d USING residents_person p
+  WHERE p.id IN (d.first_id, d.second_id) AND (p.id = wanted OR p.merged_into_id = wanted);
+  UPDATE residents_personmerge SET snapshot = '', reason = gone, undo_reason = '', version = version + 1
+  WHERE survivor_id = wanted OR absorbed_id = wanted;
   DELETE FROM residents_recentlook WHERE person_id = wanted;
   UPDATE privacy_consent SET guardian_name = '', note = '' WHERE person_id = wanted;
   UPDATE privacy_subjectrequest SET

@@ -121,8 +121,8 @@ class PairPage(ScopedMixin, PageMixin, TemplateView):
         }
         if may:
             context |= {
-                "lines": self._lines(people, context["form"]),
                 "impact": self._impact(people),
+                "lines": self._lines(people, context["form"]),
                 "objections": merging.objections(self.pair.person_ids) if is_open else [],
                 "chosen": self._survivor(people, context["form"]),
             }
@@ -295,7 +295,7 @@ class MergeView(ScopedMixin, PageMixin, TemplateView):
         form = PartForm(request.POST, user=request.user)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
-        work = parting.later_work(self.merge)
+        work = parting.later_work(self.merge) if parting.may_part(self.merge, request.user) else []
         routes = {one.key: request.POST.get(f"route-{n}", "") for n, one in enumerate(work)}
         try:
             parting.part(

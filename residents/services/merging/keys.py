@@ -281,7 +281,7 @@ def _new_form(kind: str, number: str) -> str:
 
 
 def _old_form(number: str) -> str:
-    """ "" for those born in this century: they never had one."""
+    """Empty for those born in this century: they never had one."""
     return number[:6] + number[8:BODY] if len(number) == LENGTH and number[CENTURY] == "19" else ""
 
 

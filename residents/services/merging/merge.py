@@ -123,7 +123,10 @@ def objections(person_ids: tuple[int, int]) -> list[str]:
 
 
 def impact(*, survivor_id: int, absorbed_id: int) -> list[Impact]:
-    """What would go along with the file that is absorbed; `changed` rows need other days, or become void."""
+    """What would go along with the file that is absorbed; `changed` rows need other days, or become void. Opens
+    everything about both to the rest of the transaction: ask `may_decide` before."""
+    for person_id in (survivor_id, absorbed_id):
+        rows.admit_with_absorbed(person_id)
     found = []
     for link in person_links():
         theirs = list(rows.rows_of(link, absorbed_id)) if link.settle else None

@@ -59,7 +59,9 @@ def is_quick(merge: PersonMerge) -> bool:
 
 
 def later_work(merge: PersonMerge) -> list[Later]:
-    """Everything that has to be given to one of the two: values and rows of after the merge, oldest first."""
+    """Everything that has to be given to one of the two: values and rows of after the merge. Opens everything about
+    the survivor to the rest of the transaction: ask `may_part` before."""
+    rows.admit_with_absorbed(merge.survivor_id)
     survivor = Person.objects.get(pk=merge.survivor_id)
     found = [
         Later(f"{VALUE}:{group}", str(values.LABELS[group]), "", None) for group in _changed_values(merge, survivor)
