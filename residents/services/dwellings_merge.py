@@ -124,7 +124,8 @@ def _check(survivor: Dwelling, double: Dwelling, reason: str) -> None:
     if survivor.merged_into_id or double.merged_into_id:
         raise DomainError(_("One of these addresses was merged already."), field="double", code="merged")
     if survivor.community_code != double.community_code:
-        raise DomainError(_("The two addresses lie in different communities."), field="double")
+        message = _("The two addresses lie in different communities.")
+        raise DomainError(message, field="double", code="other_community")
     if not reason.strip():
         raise DomainError(_("Please say why this is one and the same door."), field="reason")
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -178,7 +179,7 @@ class RoomsView(ServiceFormView):
     def _saved(self, building: Building, added: int) -> HttpResponse:
         text = ngettext("%(count)s room added.", "%(count)s rooms added.", added) if added else ""
         say(self.request, text % {"count": added} if text else gettext("All these rooms existed already."))
-        return HttpResponse(status=302, headers={"Location": building.get_absolute_url()})
+        return redirect(building)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"cancel_url": reverse("residents:building_list")}
