@@ -8,31 +8,41 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib.auth.models import Group
+from django.db.models import Count
 from django.urls import reverse
 
 from portal.core import clock
 from portal.exchange.models import ExportRequest
 from portal.jobs.models import Job
+from portal.org.middleware import scoped_transaction
 from portal.org.models import Area, AreaChange, Department, User
 from portal.oversight.models import Finding
 from portal.policy.models import CodeItem, PolicyRule
 from privacy.models import ProcessingActivity, SubjectRequest
 from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
 from residents.models import (
+    AddressLead,
     DepartureRequest,
+    DuplicatePair,
+    DuplicateSide,
     Dwelling,
     Household,
     HouseholdMember,
     Permit,
     PermitApplication,
+    Person,
+    PersonMerge,
     Registration,
     SampleItem,
     SamplingCampaign,
     TransferRequest,
     VisitTask,
 )
+from residents.services.merging.merge import merge
+from residents.services.merging.pairs import refresh_pairs
 from residents.services.permits.verification import token_for
 from residents.services.transfers import ticket_for
+from tests.factories.residents import PersonFactory, id_number
 
 COMMUNITY = "330822001001"
 MAIN_SIZE = 11
@@ -159,6 +169,17 @@ def dwelling() -> int:
     return int(household_head().dwelling_id)
 
 
+def building() -> int:
+    """The fullest house of the co-administrator's community."""
+    doors = Dwelling.objects.filter(community_code=COMMUNITY).exclude(stands_in=None)
+    return int(doors.values_list("stands_in").annotate(rooms=Count("pk")).order_by("-rooms", "stands_in")[0][0])
+
+
+def lead() -> int:
+    told = {"area_code": COMMUNITY, "text": "老码头三号仓库二楼", "noted_by": User.objects.get(username="coadmin")}
+    return int(AddressLead.objects.get_or_create(**told)[0].pk)
+
+
 def stay_that_ended() -> int:
     """The last stay of somebody who has left the co-administrator's community."""
     left = Registration.objects.filter(area_code__startswith=COMMUNITY, status=RegistrationStatus.LEFT)
@@ -231,6 +252,37 @@ def decided_in_bulk() -> Job:
     return job
 
 
+def pair() -> int:
+    """Two files of one community that may be of one person; the township decides."""
+    found = DuplicatePair.objects.filter(area_code__startswith=COMMUNITY[:9], status="open").first()
+    if found is None:
+        one, other = Person.objects.filter(area_code=COMMUNITY, merged_into=None).order_by("pk")[:2]
+        found, _made = DuplicatePair.objects.get_or_create(
+            first=one, second=other, defaults={"score": 55, "reasons": [["name", 20]], "area_code": COMMUNITY}
+        )
+        for person in (one, other):
+            DuplicateSide.objects.get_or_create(pair=found, person=person, area_code=COMMUNITY)
+    return int(found.pk)
+
+
+def person_merge() -> int:
+    """A merge of two files made for it."""
+    actor = User.objects.get(username="township")
+    done = PersonMerge.objects.filter(actor=actor, undone_at=None).first()
+    if done is None:
+        with scoped_transaction(actor):
+            one, other = (
+                PersonFactory.create(area_code=COMMUNITY, document_number=id_number(division="620321", sequence=number))
+                for number in (11, 13)
+            )
+            refresh_pairs(person_ids=[one.pk])
+            found = DuplicatePair.objects.get(first=one, second=other)
+            done = merge(
+                pair_id=found.pk, survivor_id=one.pk, taken=(), reason="本人到场，系同一人", version=1, actor=actor
+            )
+    return int(done.pk)
+
+
 def account(username: str) -> Callable[[], int]:
     return lambda: int(User.objects.get(username=username).pk)
 
@@ -281,6 +333,21 @@ PAGES = [
     page("residents:sampling_campaign", "police", lambda: SamplingCampaign.objects.earliest("pk").pk),
     page("residents:sample_list", "coadmin"),
     page("residents:sample_item", "coadmin", lambda: drawn().pk),
+    page("residents:pair_list", "township"),
+    page("residents:pair_detail", "township", pair),
+    page("residents:merge_list", "township"),
+    page("residents:merge_detail", "township", person_merge),
+    page("residents:building_list", "coadmin"),
+    page("residents:building_grid", "coadmin", building, main=True),
+    page("residents:building_grid/counts", "housing", building),
+    page("residents:building_rooms", "coadmin"),
+    page("residents:plate_sheets", "coadmin", query="?q=jx", paper=True),
+    page("residents:dwelling_merge", "coadmin", dwelling),
+    page("residents:dwelling_places", "coadmin", dwelling),
+    page("residents:dwelling_scan", "", lambda: Dwelling.objects.earliest("pk").plate),
+    page("residents:lead_list", "coadmin"),
+    page("residents:lead_add", "coadmin"),
+    page("residents:lead_answer", "coadmin", lead),
     page("residents:transfer_list", "coadmin"),
     page("residents:transfer_answer", "coadmin", transfer),
     page("residents:transfer_new", "coadmin", ticket),
@@ -429,5 +496,4 @@ FRAGMENTS = {
     "residents:arrival_load": "fills the form",
     "residents:arrival_companion": "remarks in the row of a companion",
     "residents:application_preview": "the pane beside the queue",
-    "residents:dwelling_scan": "leads from a door plate to the dwelling",
 }
