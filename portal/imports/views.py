@@ -129,7 +129,7 @@ def edit(request: StaffRequest, pk: UUID, number: int) -> HttpResponse:
             return redirect(f"{row.get_absolute_url()}?d={Decision.ERROR}")
         form = RowForm(kind=kind, row=line)
         return render(request, "imports/row.html", _row_context(row, kind, line, form), status=UNPROCESSABLE)
-    access(actor=request.user, action="open", purpose=f"import row {row.kind}"[:80], fields=["raw"], row_count=1)
+    access(actor=request.user, action="open", purpose="import_row", fields=["raw"], row_count=1)
     return render(request, "imports/row.html", _row_context(row, kind, line, form))
 
 
@@ -174,7 +174,7 @@ def errors(request: StaffRequest, pk: UUID) -> HttpResponse:
     )
     out = BytesIO()
     count = workbooks.not_imported(kind, list(row.mapping), left.order_by("number").iterator(500), out)
-    access(actor=request.user, action="export", purpose=f"import {row.kind} errors"[:80], row_count=count)
+    access(actor=request.user, action="export", purpose="import_errors", row_count=count)
     return _file(out, f"{kind.title}-{row.number}-{_('not imported')}.xlsx")
 
 
@@ -238,7 +238,7 @@ def _rows_context(request: StaffRequest, row: ImportBatch, kind: ImportKind) -> 
     found = ImportRow.objects.filter(batch=row, decision=chosen).order_by("number")
     page = CappedPaginator(found, PER_PAGE).get_page(request.GET.get("page"))
     lines = shown.lines(kind, row, list(page.object_list))
-    access(actor=request.user, action="list", purpose=f"import {row.kind}"[:80], row_count=len(lines))
+    access(actor=request.user, action="list", purpose="import", row_count=len(lines))
     to_do = row.found.get("create", 0) + row.found.get("update", 0)
     forced = ImportRow.objects.filter(batch=row, decision=Decision.DUPLICATE, force=True).count()
     return {

@@ -79,6 +79,13 @@ ACTIONS: dict[str, Promise] = {
     "three_admin.dismissed": gettext_lazy("Administrator dismissed"),
     "files.attached": gettext_lazy("File attached"),
     "files.removed": gettext_lazy("Attached file removed"),
+    "import.uploaded": gettext_lazy("List for an import uploaded"),
+    "import.decided": gettext_lazy("Duplicate of an import decided on"),
+    "import.started": gettext_lazy("Import started"),
+    "import.rows_written": gettext_lazy("Rows of an import written"),
+    "import.applied": gettext_lazy("Import finished"),
+    "import.undone": gettext_lazy("Import taken back"),
+    "import.discarded": gettext_lazy("Import given up"),
     "break_glass.opened": gettext_lazy("Emergency access opened"),
     "break_glass.ended": gettext_lazy("Emergency access over"),
     "view.shared": gettext_lazy("View of a list shared with the unit"),
@@ -88,7 +95,12 @@ ACTIONS: dict[str, Promise] = {
 }
 """What the audit log keeps as the code of a step. Departments add theirs with `register_words`."""
 
-PURPOSES: dict[str, Promise] = {"oversight": gettext_lazy("Work of the auditor")}
+PURPOSES: dict[str, Promise] = {
+    "oversight": gettext_lazy("Work of the auditor"),
+    "import": gettext_lazy("Checked rows of an import"),
+    "import_row": gettext_lazy("Correcting a row of an import"),
+    "import_errors": gettext_lazy("Rows that were not imported, as a file"),
+}
 """Why somebody was shown people, as the access log keeps it. Departments add theirs with `register_words`."""
 
 FIELDS: dict[str, Promise] = {
