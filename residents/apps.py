@@ -24,6 +24,7 @@ class ResidentsConfig(AppConfig):
     area_follows: ClassVar[dict[str, tuple[str, str, str]]] = {
         "residents.Registration": ("dwelling_id", "residents.Dwelling", "id"),
         "residents.Building": ("id", "residents.Dwelling", "stands_in_id"),
+        "residents.DwellingMerge": ("survivor_id", "residents.Dwelling", "id"),
         "residents.Person": ("id", "residents.Registration", "person_id"),
         "residents.RegistrationChange": ("registration_id", "residents.Registration", "id"),
         "residents.Visit": ("registration_id", "residents.Registration", "id"),
