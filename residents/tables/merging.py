@@ -9,7 +9,7 @@ from portal.ui.tables import IN_LINE, MomentColumn, NumberColumn, ViewerTable, w
 from portal.ui.templatetags import ui as tags
 from residents.models import DuplicatePair, Person, PersonMerge
 from residents.services.projection import person_view
-from residents.views.reasons import told_reasons
+from residents.tables.reasons import told_reasons
 
 
 class FileColumn(tables.Column):

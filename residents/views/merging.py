@@ -28,7 +28,7 @@ from residents.services.merging import merge as merging
 from residents.services.merging import parting, values
 from residents.services.projection import person_view
 from residents.tables.merging import MergeTable, PairTable
-from residents.views.reasons import told_reasons
+from residents.tables.reasons import told_reasons
 
 LIST_TABS = (("residents:pair_list", _("To be decided")), ("residents:merge_list", _("Merged files")))
 
@@ -54,7 +54,7 @@ class MergingList(ScopedListView):
 class PairListView(MergingList):
     title = _("Likely duplicates")
     subtitle = _("Files that may be of one person, the likeliest first. Compare them, then merge or keep them apart.")
-    queryset = DuplicatePair.objects.filter(status=PairStatus.OPEN).order_by("-score", "pk")  # type: ignore[assignment]
+    queryset = DuplicatePair.objects.filter(status=PairStatus.OPEN).order_by("-score", "pk")
     table_class = PairTable
     filterset_class = PairFilter
 
@@ -72,7 +72,7 @@ class PairListView(MergingList):
 class MergeListView(MergingList):
     title = _("Merged files")
     subtitle = _("What was merged in your areas, and how long it can be taken back.")
-    queryset = PersonMerge.objects.select_related("actor").defer("snapshot")  # type: ignore[assignment]
+    queryset = PersonMerge.objects.select_related("actor").defer("snapshot")
     table_class = MergeTable
     filterset_class = MergeFilter
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from stdnum.cn import ric
@@ -251,7 +252,7 @@ def _candidates(probes: Sequence[Probe]) -> dict[int, set[int]]:
         "home_v",
         "home_d",
     ]
-    params: dict[str, object] = {name: lists[name] for name in names}
+    params: dict[str, Any] = {name: lists[name] for name in names}
     params["most"] = int(rule("duplicates.block_limit").value)
     params["beds"] = int(rule("duplicates.dwelling_limit").value)
     found: dict[int, set[int]] = defaultdict(set)

@@ -96,7 +96,8 @@ def _known(person_ids: list[int]) -> dict[tuple[int, int], DuplicatePair]:
 def _kept_apart(likely: dict[tuple[int, int], _Likely]) -> set[tuple[int, int]]:
     """What was said of a file that went up in one of these two was said of the one that goes on."""
     alive = {pk for ids in likely for pk in ids}
-    absorbed = dict(Person.objects.filter(merged_into__in=alive).values_list("pk", "merged_into")) if alive else {}
+    rows = Person.objects.filter(merged_into__in=alive).values_list("pk", "merged_into") if alive else ()
+    absorbed = {pk: onto for pk, onto in rows if onto is not None}
     if not absorbed:
         return set()
     said = DuplicatePair.objects.filter(Q(first__in=absorbed) | Q(second__in=absorbed), status=PairStatus.NOT_SAME)

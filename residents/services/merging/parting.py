@@ -180,8 +180,8 @@ def _give_back_values(merge: PersonMerge, survivor: Person, absorbed: Person, de
             files[whose] |= {name: now[name] for name in names}
     restored = {}
     for which, person in ((SURVIVOR, survivor), (ABSORBED, absorbed)):
-        names = [name for group in values.GROUPS.values() for name in group]
-        found = values.from_plain(Person, {name: files[which][name] for name in names})
+        columns = [name for group in values.GROUPS.values() for name in group]
+        found = values.from_plain(Person, {name: files[which][name] for name in columns})
         _refuse_taken_number(found["document_index"], survivor, absorbed)
         restored[which] = found | {"version": person.version + 1, "updated_at": clock.now()}
     held_back = {"restricted_on": absorbed.restricted_on or survivor.restricted_on}

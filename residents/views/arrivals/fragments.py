@@ -29,9 +29,9 @@ from residents.services.dwellings import add_dwelling, find_dwellings
 from residents.services.guardians import age_on
 from residents.services.identity import DocumentFacts, check_document, normalise_document
 from residents.services.intake import find_divisions, habits_of
+from residents.tables.reasons import told_reasons
 from residents.views.arrivals.building import SESSION_KEY, day_of, duty_notes
 from residents.views.dwellings import found_of
-from residents.views.reasons import told_reasons
 
 HITS = 8
 COMMUNITIES_OFFERED = 400
