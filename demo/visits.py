@@ -26,6 +26,7 @@ def fill_visits() -> None:
         if VisitTask.objects.exists():
             return
         make_tasks(day=clock.today(), actor=system)
+        VisitTask.objects.update(created_at=clock.now() - timedelta(days=1))
     walker, supervisor = (User.objects.get(username=name) for name in (WALKER, SUPERVISOR))
     _round(walker)
     _questions(walker)

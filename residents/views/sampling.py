@@ -27,7 +27,7 @@ from residents.models import SampleItem, SamplingCampaign
 from residents.services.projection import person_view
 from residents.services.sampling import campaigns
 from residents.services.sampling.rates import field_rates, ledger_rates
-from residents.services.visits.answerable import workers_at
+from residents.services.visits.answerable import workers_at, workers_by_area
 from residents.tables.visits import CampaignTable, SampleTable
 
 SPAN = timedelta(days=14)
@@ -103,25 +103,32 @@ class CampaignView(ScopedMixin, PageMixin, DetailView):
         campaign, viewer = self.object, self.request.user
         rates = field_rates(campaign.items.all())
         items = campaign.items.order_by("area_code").values_list("area_code")
-        counts = items.annotate(drawn=Count("pk"), left=Count("pk", filter=Q(outcome=SampleOutcome.OPEN)))
+        counts = list(items.annotate(drawn=Count("pk"), left=Count("pk", filter=Q(outcome=SampleOutcome.OPEN))))
         names = dict(Area.objects.filter(code__in=[code for code, *_rest in counts]).values_list("code", "name"))
         last = min(campaign.ends_on, clock.today())
         first = last - timedelta(days=int(rule("quality.period_days").value))
         may_conduct = can(viewer, SamplingCampaign, "conduct", at=campaign.area_code)
+        people = workers_by_area(code for code, *_rest in counts) if may_conduct else {}
         return super().get_context_data(**kwargs) | {
             "campaign": campaign,
             "rates": [rate for rate in rates[""] if rate.of],
             "ledger": ledger_rates(viewer, area_code=campaign.area_code, first=first, last=last),
             "period": (first, last),
             "communities": [
-                (code, names.get(code, code), drawn, drawn - left, [r for r in rates.get(code, []) if r.of])
+                {
+                    "code": code,
+                    "name": names.get(code, code),
+                    "drawn": drawn,
+                    "done": drawn - left,
+                    "rates": [rate for rate in rates.get(code, []) if rate.of],
+                    "people": people.get(code, []),
+                }
                 for code, drawn, left in counts
             ],
             "drawn": sum(drawn for _code, drawn, _left in counts),
             "left": sum(left for _code, _drawn, left in counts),
             "reproducible": campaigns.is_reproducible(campaign),
             "frame": sum(len(frame.keys) for frame in campaign.frames.all()),
-            "people": workers_at(campaign.area_code) if may_conduct else [],
             "may_conduct": may_conduct,
         }
 
