@@ -6,12 +6,15 @@ import sys
 from django.core.management import call_command
 from django.db import connection
 
+from bench.multiply import multiply
 from portal.org.models import User
 from portal.vault import keyring
 from residents.models import Person
 
 COUNTY = "330822"
 ENOUGH = 0.8
+BASE = 20_000
+"""As many people the demo county makes one by one, with everything that belongs to them; more are copies of them."""
 
 
 def prepare(people: int) -> None:
@@ -22,7 +25,9 @@ def prepare(people: int) -> None:
     there = Person.objects.count()
     if not ENOUGH * people <= there <= people / ENOUGH:
         print(f"making a county of {people} people …", file=sys.stderr, flush=True)
-        call_command("demo_county", people=people, reset=bool(there), stdout=io.StringIO())
+        call_command("demo_county", people=min(people, BASE), reset=bool(there), stdout=io.StringIO())
+        if people > BASE:
+            multiply(people)
     connection.set_autocommit(True)
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")

@@ -5,6 +5,7 @@ import random
 from django.db import connection
 from django.db.models import Q
 
+from bench import keys as by_key
 from bench.county import COUNTY, police
 from bench.figures import Figure, Report, interleaved
 from portal.org.scoping import scope_of
@@ -58,3 +59,4 @@ def run(report: Report) -> None:
     key = medians["search primary key"]
     for name, value in medians.items():
         report.add(Figure(name, value, "ms", value / key if name in targets else None, targets.get(name, "")))
+    by_key.run(report)

@@ -18,11 +18,12 @@ from portal.vault.projection import Shown, left_out, project, shown
 from residents.choices import RegistrationStatus
 from residents.models import Dwelling, Permit, Person, Registration
 from residents.services.duplicates import find_duplicates
-from residents.services.dwellings import DwellingHit, find_dwellings, shorthand_of
+from residents.services.dwellings import HAN, DwellingHit, find_dwellings, shorthand_of
 from residents.services.looks import recent_dwellings, recent_people
 from residents.services.search import (
     employers_named,
     is_exact,
+    is_only_a_number,
     is_whole_number,
     people_keys,
     permits_numbered,
@@ -30,6 +31,7 @@ from residents.services.search import (
 )
 
 SHORTEST_EMPLOYER = 2
+BY_SHORTHAND = _("address shorthand")
 NOT_OFFERED = left_out(Person, "document_number")
 
 
@@ -40,7 +42,7 @@ def find_people(user: User, query: str, most: int = PER_GROUP) -> Iterator[Hit]:
         return
     found: dict[int, tuple[Person, str | Promise]] = {}
     for key in keys:
-        if len(found) < most:
+        if len(found) < most and not (key.rare and found):
             rows = key.people.restrict(user, "view").order_by(*key.order).defer(*NOT_OFFERED)
             for person in rows[:most]:
                 found.setdefault(person.pk, (person, key.why))
@@ -66,10 +68,15 @@ def all_people(query: str) -> str:
 
 
 def find_doors(user: User, query: str, most: int) -> Iterator[Hit]:
-    if can(user, Dwelling, "view"):
-        for hit in find_dwellings(text=query, actor=user, limit=most):
-            if hit.own:
-                yield _door(hit, query)
+    """Chinese characters are looked for as they are written: two characters have the initials of many addresses."""
+    if not can(user, Dwelling, "view") or is_only_a_number(query):
+        return
+    written = HAN.search(query) is not None
+    for hit in find_dwellings(text=query, actor=user, limit=most, elsewhere=False):
+        if hit.own:
+            door = _door(hit, query)
+            if not (written and door.why == BY_SHORTHAND and query.strip()[:2] not in hit.address):
+                yield door
 
 
 def last_doors(user: User, most: int) -> Iterator[Hit]:
@@ -142,7 +149,7 @@ def _door(hit: DwellingHit, query: str) -> Hit:
     if hit.address.startswith("".join(query.split())):
         why = _("address")
     else:
-        why = _("address shorthand") if shorthand_of(hit.address).startswith(wanted) else _("other name of the address")
+        why = BY_SHORTHAND if shorthand_of(hit.address).startswith(wanted) else _("other name of the address")
     url = Dwelling(pk=hit.dwelling_id).get_absolute_url()
     return Hit(hit.address, url, hit.community, f"{hit.living}{limit}", "house", why)
 

@@ -39,10 +39,12 @@ class PersonalQuerySet(ScopedQuerySet):
 class PersonQuerySet(PersonalQuerySet):
     person_column = "pk"
 
-    def name_contains(self, *parts: str) -> "PersonQuerySet":
-        """Any of the parts. Served by the single-character GIN index, which row-level security would close:
-        `sec.people_named` looks there, once a statement because of the array, and compares the areas itself."""
-        return self.filter(pk__in=RawSQL("SELECT unnest(ARRAY(SELECT sec.people_named(%s::text[])))", [list(parts)]))
+    def name_contains(self, *parts: str, former: bool = False) -> "PersonQuerySet":
+        """Any of the parts; `former` adds people of other areas who once stayed in one's own. Served by the
+        single-character GIN index, which row-level security would close: `sec.people_named` looks there, once a
+        statement because of the array, and compares the areas itself."""
+        found = RawSQL("SELECT unnest(ARRAY(SELECT sec.people_named(%s::text[], %s)))", [list(parts), former])
+        return self.filter(pk__in=found)
 
 
 @pghistory.track(exclude=["document_index", "document_tail_index", "phone_index"])

@@ -61,8 +61,9 @@ def shorthand_of(text: str) -> str:
     return initials_of(DIGIT_AFTER_WORD.sub("", joined))
 
 
-def find_dwellings(*, text: str, actor: User, limit: int = 8) -> list[DwellingHit]:
-    """By shorthand, pinyin initials, Chinese address or alias, each from its beginning; own addresses come first.
+def find_dwellings(*, text: str, actor: User, limit: int = 8, elsewhere: bool = True) -> list[DwellingHit]:
+    """By shorthand, pinyin initials, Chinese address or alias, each from its beginning; own addresses come first, then
+    with `elsewhere` those of the county beyond one's areas.
 
     Costs the same few indexed queries whatever the number of hits. Empty text gives nothing.
     """
@@ -70,14 +71,14 @@ def find_dwellings(*, text: str, actor: User, limit: int = 8) -> list[DwellingHi
     scope = scope_of(actor, Registration, "add") or scope_of(actor, Dwelling, "view")
     if not wanted or scope.is_nowhere:
         return []
-    rows = _matching(wanted, text).filter(scope.q()).order_by("shorthand", "pk")[: max(limit, MOST_CANDIDATES)]
+    rows = _matching(wanted, text, scope).filter(scope.q()).order_by("shorthand", "pk")[: max(limit, MOST_CANDIDATES)]
     hits = _hits(list(rows))
     han = "".join(HAN.findall(text))
     hits.sort(key=lambda hit: bool(han) and han[:2] not in hit.address)
-    if len(hits) < limit:
+    if elsewhere and len(hits) < limit:
         known = {hit.dwelling_id for hit in hits}
-        elsewhere = _found_elsewhere(wanted, text, limit + len(known), scope)
-        hits += [hit for hit in elsewhere if hit.dwelling_id not in known]
+        others = _found_elsewhere(wanted, text, limit + len(known), scope)
+        hits += [hit for hit in others if hit.dwelling_id not in known]
     return hits[:limit]
 
 
@@ -230,13 +231,17 @@ def compose_address(estate: str, building: str, unit: str, room: str) -> str:
     return estate + "".join(f"{part}{word}" if part[-1:].isalnum() and part.isascii() else part for part, word in parts)
 
 
-def _matching(wanted: str, text: str) -> QuerySet[Dwelling]:
-    alias = DwellingAlias.objects.filter(shorthand__begins=wanted).values("dwelling_id")
-    condition = Q(shorthand__begins=wanted) | Q(pk__in=alias[:MOST_CANDIDATES])
+def _matching(wanted: str, text: str, scope: Scope) -> QuerySet[Dwelling]:
+    """The county stands first in the indexes of shorthand and address; other names are looked up before, because one
+    condition that reaches into their table would keep the others from the indexes."""
+    alias = DwellingAlias.objects.filter(shorthand__begins=wanted).values_list("dwelling_id", flat=True)
+    condition = Q(shorthand__begins=wanted) | Q(pk__in=list(alias[:MOST_CANDIDATES]))
     typed = tidy(text)
     if HAN.search(typed):
         condition |= Q(address__begins=typed)
-    return Dwelling.objects.standing().filter(condition)
+    rows = Dwelling.objects.standing().filter(condition)
+    counties = {code[:COUNTY] for code in scope.codes}
+    return rows.filter(county_code__in=counties) if all(len(code) == COUNTY for code in counties) else rows
 
 
 def _found_elsewhere(wanted: str, text: str, most: int, scope: Scope) -> list[DwellingHit]:

@@ -25,21 +25,22 @@ DIGIT = re.compile(r"\d")
 LATIN = re.compile(r"[A-Z][A-Z '.·-]*")
 PAPER_NUMBER = re.compile(r"\d{6}S?\d{10}")
 OTHER_DOCUMENT = re.compile(r"[A-Z]{1,3}\d{5,12}")
-INITIALS_AT_MOST = 5
+INITIALS_AT_MOST, LATIN_AT_LEAST = 5, 3
 NEWEST, BY_SOUND = ("-updated_at", "-pk"), ("name_pinyin", "-pk")
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """One way to read what was typed: the people it finds (not restricted yet), the best ones first, and its name for
-    the reader."""
+    the reader. `rare`: worth asking only when the keys before found nobody."""
 
     why: str | Promise
     people: PersonQuerySet
     order: tuple[Any, ...] = NEWEST
+    rare: bool = False
 
 
-def people_keys(text: str) -> list[Key]:
+def people_keys(text: str, *, former: bool = False) -> list[Key]:
     """One box, routed by the shape of what was typed (performance design §1.6): a full number or phone exactly, a
     whole name with the last four characters of the number, Latin letters as pinyin, otherwise a part of the name.
 
@@ -54,21 +55,26 @@ def people_keys(text: str) -> list[Key]:
         return _with_number(plain, bare)
     letters = plain.replace("Ü", "V")
     if LATIN.fullmatch(letters):
-        return _with_letters(text.strip(), letters.lower())
+        return _with_letters(text.strip(), letters.lower(), former=former)
     part = text.strip()
     closeness = Case(When(name=part, then=0), When(name__begins=part, then=1), default=2)
-    return [Key(_("name"), Person.objects.name_contains(part), (closeness, *NEWEST))]
+    return [Key(_("name of the person"), Person.objects.name_contains(part, former=former), (closeness, *NEWEST))]
 
 
 def people_matching(text: str) -> PersonQuerySet | None:
-    """Everybody whom one of the keys finds, for a list that narrows and sorts by itself. None for no text at all.
-    Not restricted yet: always add `restrict`."""
-    keys = people_keys(text)
+    """Everybody whom a list finds that narrows and sorts by itself; also people whose file has moved on from the
+    reader's areas, whom lists of stays show. None for no text at all. Not restricted yet: always add `restrict`.
+
+    A part of a Latin name is looked for only where the letters are neither initials nor pinyin: joined with OR, that
+    search would keep the others from their indexes."""
+    keys = people_keys(text, former=True)
     if not keys:
-        return None if not text.strip() else Person.objects.none()
+        return Person.objects.none() if text.strip() else None
+    if keys[-1].rare and len(text.strip()) > INITIALS_AT_MOST and not readings(text.strip().lower()):
+        return keys[-1].people
     found = keys[0].people
     for key in keys[1:]:
-        found = found | key.people
+        found = found if key.rare else found | key.people
     return found
 
 
@@ -84,23 +90,24 @@ def _with_number(plain: str, bare: str) -> list[Key]:
     if named is None:
         return []
     tail = blind_index("person.document_tail", named["tail"], size=8)
-    people = Person.objects.filter(document_tail_index=tail, name__iexact=named["name"])
+    name = named["name"]
+    people = Person.objects.filter(document_tail_index=tail, name__in=sorted({name, name.title(), name.lower()}))
     return [Key(_("name and last four of the number"), people)]
 
 
-def _with_letters(typed: str, letters: str) -> list[Key]:
+def _with_letters(typed: str, letters: str, *, former: bool) -> list[Key]:
     """Initials, syllables (so that all who sound alike are found), and names that are written in Latin letters."""
     keys = []
     joined = letters.replace(" ", "")
     if joined.isalpha() and len(joined) <= INITIALS_AT_MOST:
         keys.append(Key(_("initials of the name"), Person.objects.filter(name_initials__begins=joined), BY_SOUND))
-    read = readings(letters)
     beginnings = Q()
-    for reading in {*read, letters}:
+    for reading in {*readings(letters), letters}:
         beginnings |= Q(name_pinyin__begins=reading)
     keys.append(Key(_("pinyin of the name"), Person.objects.filter(beginnings), BY_SOUND))
-    if not read or len(joined) > INITIALS_AT_MOST:
-        keys.append(Key(_("name"), Person.objects.name_contains(typed, typed.title(), typed.upper())))
+    if len(joined) >= LATIN_AT_LEAST:
+        written = Person.objects.name_contains(typed, typed.title(), typed.upper(), former=former)
+        keys.append(Key(_("name of the person"), written, rare=True))
     return keys
 
 
@@ -116,6 +123,12 @@ def normalise_number(bare: str) -> str:
 
 def whole_number(text: str) -> str:
     return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text).upper())
+
+
+def is_only_a_number(text: str) -> bool:
+    """Of a document, a phone or a paper: no address, name or employer reads so."""
+    bare = whole_number(text)
+    return any(shape.fullmatch(bare) for shape in (FULL_NUMBER, OTHER_DOCUMENT, MOBILE, PAPER_NUMBER))
 
 
 def is_whole_number(text: str) -> bool:

@@ -31,10 +31,11 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         CASE WHEN length(code) NOT IN (6, 9, 12) THEN format('%I.area_code ^@ %L', alias, code) END)
 $$;
 
--- People whose name contains one of `parts`, through the index of single characters: those of one's areas, and those
--- with a stay there whose file has moved on.
+-- People whose name contains one of `parts`, through the index of single characters: those of one's areas and, if
+-- wanted, those with a stay there whose file has moved on.
 DROP FUNCTION IF EXISTS sec.people_named(text);
-CREATE OR REPLACE FUNCTION sec.people_named(parts text[]) RETURNS SETOF bigint
+DROP FUNCTION IF EXISTS sec.people_named(text[]);
+CREATE OR REPLACE FUNCTION sec.people_named(parts text[], former boolean) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     part text;
@@ -49,6 +50,7 @@ BEGIN
         FOREACH code IN ARRAY sec.codes('residents_person', false) LOOP
             RETURN QUERY EXECUTE format(
                 'SELECT p.id FROM public.residents_person p WHERE %s AND %s', found, sec.within('p', code)) USING part;
+            CONTINUE WHEN NOT former;
             RETURN QUERY EXECUTE format(
                 'SELECT p.id FROM public.residents_registration r JOIN public.residents_person p ON p.id = r.person_id'
                 ' WHERE %s AND %s AND NOT p.area_code ^@ %L AND r.status <> ''active''',
@@ -83,7 +85,8 @@ END $$;
 CREATE OR REPLACE FUNCTION sec.find_dwellings(near text[], wanted text, typed text, most integer)
 RETURNS TABLE (id bigint, address text, area_code text, kind text, rental_registered boolean, capacity integer,
     living bigint)
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     counties text[];
 BEGIN

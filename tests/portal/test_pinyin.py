@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from portal.core import pinyin
 
 
@@ -22,3 +24,25 @@ def test_the_dictionary_is_not_loaded_by_starting_the_product():
         check=True,
     )
     assert told.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("letters", "wanted"),
+    [
+        ("zhangwei", ("zhang wei",)),
+        ("zhangw", ("zhang w",)),
+        ("zhang wei", ("zhang wei",)),
+        ("xi'an", ("xi an", "xi a n")),
+        ("xian", ("xian", "xi an", "xia n", "xi a n")),
+        ("lvbu", ("lv bu",)),
+        ("smith", ()),
+        ("zw", ()),
+        ("", ()),
+    ],
+)
+def test_letters_are_read_as_syllables_in_every_way(letters, wanted):
+    assert pinyin.readings(letters) == wanted
+
+
+def test_a_long_row_of_letters_is_read_in_bounded_time():
+    assert len(pinyin.readings("an" * 32)) == 6
