@@ -226,7 +226,7 @@ def _columns_context(request: StaffRequest, row: ImportBatch, kind: ImportKind, 
         "sheets": [(at, one["name"], one["rows"]) for at, one in enumerate(row.sample or [])],
         "sheet": sheet,
         "header": header,
-        "headers": [(at + 1, " · ".join(cell for cell in line if cell)[:60]) for at, line in enumerate(head[:20])],
+        "headers": [(at + 1, shown.without_numbers(line)) for at, line in enumerate(head[:20])],
         "twice": [kind.column(key).title for key in twice],
     }
 
