@@ -38,6 +38,7 @@ class Group:
 
 
 class SplitPick(PortalForm):
+    picks_people = True
     people = forms.TypedMultipleChoiceField(
         label=_("Who goes"),
         coerce=int,
@@ -69,6 +70,7 @@ class SplitPick(PortalForm):
 
 
 class HeadPick(PortalForm):
+    picks_people = True
     head = forms.TypedChoiceField(label=_("New householder"), coerce=int, widget=RadioChips)
     columns = {"head": "c12"}
 
@@ -81,6 +83,7 @@ class HeadPick(PortalForm):
 class JoinPick(PortalForm):
     """`who` is h and the number of a household, or p and the number of a person."""
 
+    picks_people = True
     who = forms.ChoiceField(label=_("Who joins"), widget=RadioChips)
     columns = {"who": "c12"}
 
@@ -134,6 +137,7 @@ class HouseholdMoveForm(MoveForm):
 
 
 class LeaveBookForm(VersionedForm):
+    picks_people = True
     person_id = forms.TypedChoiceField(label=_("Who leaves the household"), coerce=int, widget=RadioChips)
     happened_on = DayField(label=_("Day of the act"), ahead=0)
     reason = forms.CharField(label=_("Why"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
@@ -146,6 +150,7 @@ class LeaveBookForm(VersionedForm):
 
 
 class GuardianForm(VersionedForm):
+    picks_people = True
     person_id = forms.TypedChoiceField(label=_("Minor"), coerce=int, widget=RadioChips)
     guardian_id = forms.TypedChoiceField(
         label=_("Guardian"), coerce=int, required=False, empty_value=None, widget=RadioChips

@@ -29,6 +29,7 @@ from residents.forms.households import (
 )
 from residents.models import Household, HouseholdAct, HouseholdMember, Registration
 from residents.services.households import acts, books
+from residents.services.households.books import Lines
 from residents.services.households.reading import BookLine, book_lines
 from residents.services.projection import person_view
 
@@ -155,9 +156,7 @@ class TwoStepView(BookFormView):
     def grouped(self, **picked: Any) -> tuple[Group, ...]:
         raise NotImplementedError
 
-    def asked(
-        self, head: HouseholdMember, lines: list[HouseholdMember], every: list[HouseholdMember]
-    ) -> tuple[Asked, ...]:
+    def asked(self, head: HouseholdMember, lines: Lines, every: Lines) -> tuple[Asked, ...]:
         """What the table of kinship proposes for `lines` under `head`."""
         told = books.proposals(every, head)
         return tuple(
@@ -170,9 +169,12 @@ class TwoStepView(BookFormView):
         view = person_view(line.person, viewer=self.request.user)
         return gettext("%(name)s (%(sex)s, aged %(age)s)") % {"name": view.name, "sex": view.sex, "age": view.age}
 
-    def under(self, head: HouseholdMember) -> str:
+    def group(self, title: str, head: HouseholdMember, lines: Lines, every: Lines) -> Group:
         name = person_view(head.person, viewer=self.request.user).name
-        return gettext("What each of them is to %(name)s, the householder.") % {"name": name}
+        asked = self.asked(head, lines, every)
+        told = gettext("What each of them is to %(name)s, the householder.")
+        alone = gettext("%(name)s is the householder and nobody else belongs to it.")
+        return Group(title, (told if asked else alone) % {"name": name}, asked)
 
     def run(self, **cleaned: Any) -> HouseholdAct:
         relations = {
@@ -215,11 +217,11 @@ class SplitView(TwoStepView):
                 raise DomainError(gettext("Please choose somebody of these people."), field=name)
         head = next((line for line in going if line.person_id == self.book.head_id), None)
         head = chosen(going, picked["head"]) if picked["head"] or head is None else head
-        groups = [Group(gettext("The new household"), self.under(head), self.asked(head, going, every))]
+        groups = [self.group(gettext("The new household"), head, going, every)]
         heir = None
         if self.book.head_id in picked["people"]:
             heir = chosen(staying, picked["rest_head"])
-            groups.append(Group(gettext("Those who stay"), self.under(heir), self.asked(heir, staying, every)))
+            groups.append(self.group(gettext("Those who stay"), heir, staying, every))
         self.heads = (head.person_id, heir.person_id if heir else None)
         return tuple(groups)
 
@@ -244,7 +246,7 @@ class HeadView(TwoStepView):
     def grouped(self, **picked: Any) -> tuple[Group, ...]:
         every = books.lines_of(self.book)
         head = chosen(every, picked["head"])
-        return (Group(gettext("Relations"), self.under(head), self.asked(head, every, every)),)
+        return (self.group(gettext("Relations"), head, every, every),)
 
     def act(self, relations: dict[int, str], **cleaned: Any) -> HouseholdAct:
         return acts.change_head(head=self.pick.cleaned_data["head"], relations=relations, **cleaned)

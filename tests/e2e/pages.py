@@ -365,7 +365,7 @@ PAGES = [
     page("residents:household_join", "coadmin", household),
     page("residents:household_move", "coadmin", household),
     page("residents:household_leave", "coadmin", household),
-    page("residents:household_guardian", "coadmin", household_with_child),
+    page("residents:household_guardian", "police", household_with_child),
     page("residents:person_move", "coadmin", stay),
     page("residents:person_workplace", "coadmin", stay),
     page("residents:person_leave", "coadmin", stay),
