@@ -1,3 +1,6 @@
+-- Runs in an early migration of a new installation, before later columns of the register stand.
+SET LOCAL check_function_bodies = off;
+
 -- Made and owned by the owner of the tables; the product may call it and cannot do by itself what it does.
 
 -- How long a policy rule keeps things, in an area on a day: the most specific area wins. NULL: there is no rule.
