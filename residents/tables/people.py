@@ -44,6 +44,8 @@ class VerifiedColumn(tables.Column):
         seen = record.verified_on or record.registered_on
         day = tags.day(record.verified_on) or gettext("not yet")
         due = seen + timedelta(days=verify_interval_days(record.lodging))
+        if record.status == RegistrationStatus.ACTIVE and record.suspected_on:
+            return tags.badge(gettext("seems to have left"), "warn", "user-x")
         if record.status != RegistrationStatus.ACTIVE or due >= clock.today():
             return tags.format_html('<span class="num nowrap">{}</span>', day)
         return tags.badge(gettext("%(day)s, due") % {"day": day}, "warn", "clock")

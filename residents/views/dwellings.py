@@ -21,7 +21,7 @@ from portal.ui.views import PageMixin, ScopedListView, ScopedMixin, ServiceFormV
 from portal.vault.projection import left_out, project
 from residents.filters.people import DwellingFilter
 from residents.forms.people import AliasForm, DwellingAddForm
-from residents.models import Building, Dwelling, Registration
+from residents.models import Building, Dwelling, Registration, VisitTask
 from residents.selectors import former_residents_of, living_in, residents_of
 from residents.services.beds import beds_of
 from residents.services.dwellings import add_alias, add_dwelling
@@ -97,6 +97,7 @@ class DwellingDetailView(ScopedMixin, PageMixin, DetailView):
             "building": self._building(),
             "may_merge": can(viewer, Dwelling, "merge", at=dwelling.area_code),
             "may_register": can(viewer, Registration, "add", at=dwelling.area_code),
+            "may_visit": bool(residents) and can(viewer, VisitTask, "work", at=dwelling.area_code),
         }
 
     def _building(self) -> Building | None:

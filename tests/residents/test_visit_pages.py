@@ -1,5 +1,6 @@
 """The pages of visits, mass departures and field tests."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from residents.models import (
     DepartureItem,
     DepartureRequest,
     Dwelling,
+    Permit,
     Person,
     Registration,
     RegistrationChange,
@@ -23,9 +25,11 @@ from residents.models import (
     Visit,
     VisitTask,
 )
+from residents.panels import endorsements_due
 from residents.services.sampling.campaigns import conduct
 from residents.services.visits.planning import open_task
 from tests.factories.org import StaffFactory
+from tests.factories.permits import PermitFactory
 from tests.factories.residents import DwellingFactory, RegistrationFactory
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +230,21 @@ def test_a_field_test_shows_its_draw_and_its_rates(logged_in, officer):
     assert "66.7%" in text
     assert campaign.seed in text
     assert "重新抽取，结果一致" in text
+
+
+def test_an_endorsement_that_is_due_shares_the_knock(officer, staff, at):
+    at("2026-11-20 09:00")
+    staff(Permit, "view", user=officer)
+    stay = RegistrationFactory.create(arrived_on=date(2025, 3, 1))
+    elsewhere = RegistrationFactory.create()
+    PermitFactory.create(person=stay.person, registration=stay, endorse_by=date(2026, 12, 5))
+    PermitFactory.create(person=elsewhere.person, registration=elsewhere, endorse_by=date(2027, 8, 1))
+    found = endorsements_due([stay.dwelling_id, elsewhere.dwelling_id], officer)
+    assert {key: [item.due_on for item in items] for key, items in found.items()} == {
+        stay.dwelling_id: [date(2026, 12, 5)]
+    }
+
+
+def test_who_seems_to_have_left_is_marked_in_the_list_of_people(logged_in, officer):
+    suspected(officer, 1)
+    assert "疑似离开</span>" in page(logged_in, "person_list")

@@ -142,6 +142,8 @@ class DepartureRequestView(ServiceFormView):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not can(request.user, DepartureRequest, "approve"):
+            raise PermissionDenied
         self.load(kwargs["pk"])
         if not can(request.user, DepartureRequest, "approve", at=self.asked.area_code):
             raise PermissionDenied
