@@ -18,7 +18,7 @@ LONGEST = 500
 class UploadForm(PortalForm):
     file = forms.FileField(
         label=gettext_lazy("Workbook (.xlsx)"),
-        widget=forms.FileInput({"accept": XLSX}),
+        widget=forms.FileInput({"accept": XLSX, "data-file": ""}),
         error_messages={"required": gettext_lazy("Please choose the workbook.")},
         allow_empty_file=True,
     )

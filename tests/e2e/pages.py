@@ -391,6 +391,8 @@ PAGES = [
     page("residents:permit_endorsements", "police", lambda: permit().pk, paper=True),
     page("residents:permit_verify", "", lambda: token_for(permit())),
     page("exports:centre", "clerk", main=True),
+    page("imports:home", "station", main=True),
+    page("imports:upload", "station", lambda: "registrations"),
     page("exports:preview", "clerk", lambda: "L1"),
     page("exports:preview/statistic", "clerk", lambda: "S1"),
     page("jobs:mine", "clerk"),
