@@ -23,7 +23,7 @@ ALIASED = 0.16
 REUSED = 0.6
 LOOKS = 4
 MODEL_HOUSE = 0.3
-"""Share of an estate's newcomers who move into the first house of the community's first estate: a well filled grid."""
+"""Share of the newcomers of estates who move into the first house of their community: a well filled grid."""
 MOST_VACANT = 4_000
 
 
@@ -207,9 +207,10 @@ class County:
         estate = rng.choice(community.estates)
         if community.is_village or estate in estates["roads"]:
             return estate, str(rng.randint(1, 480)), "", ""
-        model = self._house(community, estate, "1")
+        first = next((name for name in community.estates if name not in estates["roads"]), estate)
+        model = self._house(community, first, "1")
         if rng.random() < MODEL_HOUSE and not model.is_full:
-            return estate, "1", *model.draw(rng)
+            return first, "1", *model.draw(rng)
         number = str(rng.randint(1, 28))
         return estate, number, *self._house(community, estate, number).draw(rng)
 
