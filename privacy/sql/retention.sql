@@ -127,6 +127,7 @@ BEGIN
   UPDATE residents_registrationchange SET "before" = '', "after" = '', reason = '', destination = ''
   WHERE person_id = wanted;
   UPDATE residents_visit SET note = '' WHERE person_id = wanted;
+  UPDATE residents_departureitem SET refusal = '' WHERE person_id = wanted;
   UPDATE residents_transferrequest SET reason = '', answer = '', version = version + 1 WHERE person_id = wanted;
   UPDATE residents_transferrequestevent SET reason = '', answer = '' WHERE person_id = wanted;
 

@@ -237,8 +237,8 @@ def test_an_endorsement_that_is_due_shares_the_knock(officer, staff, at):
     staff(Permit, "view", user=officer)
     stay = RegistrationFactory.create(arrived_on=date(2025, 3, 1))
     elsewhere = RegistrationFactory.create()
-    PermitFactory.create(person=stay.person, registration=stay, endorse_by=date(2026, 12, 5))
-    PermitFactory.create(person=elsewhere.person, registration=elsewhere, endorse_by=date(2027, 8, 1))
+    PermitFactory.create(person=stay.person, endorse_by=date(2026, 12, 5))
+    PermitFactory.create(person=elsewhere.person, endorse_by=date(2027, 8, 1))
     found = endorsements_due([stay.dwelling_id, elsewhere.dwelling_id], officer)
     assert {key: [item.due_on for item in items] for key, items in found.items()} == {
         stay.dwelling_id: [date(2026, 12, 5)]
