@@ -2,7 +2,6 @@ from typing import Any
 
 import django_tables2 as tables
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.tables import IN_LINE, MomentColumn, NumberColumn, ViewerTable, who_cell
@@ -10,6 +9,8 @@ from portal.ui.templatetags import ui as tags
 from residents.models import DuplicatePair, Person, PersonMerge
 from residents.services.projection import person_view
 from residents.tables.reasons import told_reasons
+
+OTHER_UNIT = _("File of another unit")
 
 
 class FileColumn(tables.Column):
@@ -26,7 +27,7 @@ class FileColumn(tables.Column):
         person = table.people.get(value)
         if person is None:
             office = table.offices.get((record.pk, value), "")
-            return who_cell(office or _now("Another unit"), _now("File of another unit"), url)
+            return who_cell(office or str(OTHER_UNIT), str(OTHER_UNIT) if office else "", url)
         told = person_view(person, viewer=table.viewer)
         return who_cell(told.name, told.document, url)
 
@@ -34,7 +35,8 @@ class FileColumn(tables.Column):
 class ReasonsColumn(tables.Column):
     def render(self, value: list[tuple[str, int]]) -> SafeString:
         words = told_reasons(code for code, _points in value)
-        return tags.format_html_join(" ", "{}", ((tags.badge(text, tone),) for text, tone in words))
+        badges = tags.format_html_join(" ", "{}", ((tags.badge(text, tone),) for text, tone in words))
+        return tags.format_html('<span class="whys">{}</span>', badges)
 
 
 class PairTable(ViewerTable):

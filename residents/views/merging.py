@@ -22,10 +22,10 @@ from portal.vault.projection import project
 from residents.choices import PairStatus
 from residents.filters.merging import MergeFilter, PairFilter
 from residents.forms.merging import ApartForm, MergeForm, PartForm
-from residents.models import DuplicatePair, DuplicateSide, Person, PersonMerge
+from residents.models import DuplicatePair, Person, PersonMerge
 from residents.selectors import stays_of
 from residents.services.merging import merge as merging
-from residents.services.merging import parting, values
+from residents.services.merging import pairs, parting, values
 from residents.services.projection import person_view
 from residents.tables.merging import MergeTable, PairTable
 from residents.tables.reasons import told_reasons
@@ -61,11 +61,10 @@ class PairListView(MergingList):
     def get_table(self, **kwargs: Any) -> Any:
         table = super().get_table(**kwargs)
         self.show_people(table, ("first_id", "second_id"))
-        pairs = [row.record.pk for row in table.paginated_rows]
-        sides = DuplicateSide.objects.filter(pair__in=pairs).values_list("pair", "person", "area_code")
-        hidden = [(pair, person, area) for pair, person, area in sides if person not in table.people]
-        names = offices({area for _pair, _person, area in hidden})
-        table.offices = {(pair, person): names[area] for pair, person, area in hidden}
+        areas = pairs.areas_of(row.record.pk for row in table.paginated_rows)
+        hidden = {key: area for key, area in areas.items() if key[1] not in table.people}
+        names = offices(hidden.values())
+        table.offices = {key: names[area] for key, area in hidden.items()}
         return table
 
 
@@ -141,8 +140,8 @@ class PairPage(ScopedMixin, PageMixin, TemplateView):
     def _elsewhere(self, people: list[Person]) -> str:
         """The office of the file that is out of reach; nothing else of it is told."""
         seen = {one.pk for one in people}
-        sides = self.pair.sides.exclude(person__in=seen).values_list("area_code", flat=True)
-        return next(iter(offices(set(sides)).values()), "")
+        areas = pairs.areas_of([self.pair.pk])
+        return next(iter(offices(area for (_pair, pk), area in areas.items() if pk not in seen).values()), "")
 
     def _survivor(self, people: list[Person], form: MergeForm) -> int:
         """Proposed: the file with the newer stay, or the older file."""

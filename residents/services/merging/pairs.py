@@ -49,6 +49,14 @@ def refresh_pairs(*, person_ids: Iterable[int]) -> int:
         return sum(_refresh(wanted[at : at + CHUNK]) for at in range(0, len(wanted), CHUNK))
 
 
+def areas_of(pair_ids: Iterable[int]) -> dict[tuple[int, int], str]:
+    """By pair and person the area that answers for the file. Told to whoever sees the pair: that the other file stands
+    in another office, and in which; nothing else of it."""
+    with scoped_transaction(system_user()):
+        rows = DuplicateSide.objects.filter(pair__in=list(pair_ids)).values_list("pair", "person", "area_code")
+        return {(pair, person): area for pair, person, area in rows}
+
+
 def follow_person(person: Person) -> None:
     """The file went to another office: its pairs are seen there from now on."""
     with scoped_transaction(system_user()):
