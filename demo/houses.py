@@ -8,7 +8,7 @@ from residents.services.addresses import building_key
 
 SHAPES = ((6, 2, 2), (6, 3, 2), (6, 4, 2), (5, 3, 2), (11, 2, 2), (11, 1, 4), (17, 1, 4), (18, 2, 3))
 DORMITORY = (6, 0, 24)
-SHOWN_FROM = 4
+SHOWN_FROM = 3
 """A house with this many doors in use is in the register with all its rooms; of the others only the doors in use."""
 
 
