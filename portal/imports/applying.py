@@ -60,7 +60,7 @@ def step(batch: ImportBatch, kind: ImportKind, actor: User) -> int:
 
 
 def keep_effects(batch: ImportBatch, effects: Sequence[Effect]) -> None:
-    aad = ImportEffect._meta.get_field("before").aad  # type: ignore[union-attr]
+    aad = ImportEffect._meta.get_field("before").aad
     bulk.insert(
         ImportEffect,
         ("batch_id", "row_number", "table", "object_id", "version", "before"),

@@ -45,7 +45,7 @@ class ColumnsForm(PortalForm):
         offered = [(NOWHERE, _("not in the file")), *places]
         for column in kind.columns:
             self.fields[column.key] = forms.TypedChoiceField(
-                label=column.title, choices=offered, coerce=int, required=column.required, empty_value=NOWHERE
+                label=column.title, choices=offered, coerce=int, required=column.required, empty_value=str(NOWHERE)
             )
 
     def heading(self, at: int) -> str:

@@ -124,7 +124,9 @@ def _change(titles: dict[str, Column], change: list[str]) -> tuple[str, str, str
     column = titles.get(key)
     if column is None:
         return key, before, after
-    words = {code: word for word, code in reversed((column.words() if column.words else {}).items()) if word != code}
+    words = {
+        code: word for word, code in reversed(list((column.words() if column.words else {}).items())) if word != code
+    }
     told = [masked(column, words.get(value, value)) for value in (before, after)]
     return column.title, told[0], told[1]
 

@@ -138,7 +138,7 @@ def coded(entries: Mapping[str, str]) -> Callable[[Cell], str]:
     """A reader for cells of a code table: `entries` maps codes and words to codes. `05`, `5`, `租赁房屋`, `05 租赁房屋`
     and `租赁房屋（05）` all give the code; anything else is refused with the words to choose from."""
     known = {_bare(key): code for key, code in entries.items()}
-    first = {code: key for key, code in reversed(entries.items()) if key != code}
+    first = {code: key for key, code in reversed(list(entries.items())) if key != code}
     words = [key for key, code in entries.items() if first.get(code) == key]
     seen: dict[Any, str] = {}
 

@@ -89,7 +89,7 @@ def claim(job_id: str) -> int | None:
     """The number of this attempt for the one worker whose UPDATE found the job free; None for every other."""
     now = clock.now()
     until = now + timedelta(seconds=settings.JOBS_LEASE_SECONDS)
-    limits = {"stepwise": stepwise_kinds(), "patient": ATTEMPTS_STEPWISE, "max": ATTEMPTS}
+    limits: dict[str, Any] = {"stepwise": stepwise_kinds(), "patient": ATTEMPTS_STEPWISE, "max": ATTEMPTS}
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, limits | {"id": job_id, "now": now, "until": until})
         row = cursor.fetchone()

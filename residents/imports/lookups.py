@@ -126,9 +126,10 @@ def namesakes(pairs: Iterable[tuple[str, date]], scope: Scope) -> dict[tuple[str
     if not wanted or scope.is_nowhere:
         return {}
     inside, values = scope.sql("p")
+    given: list[Any] = [json.dumps(wanted), *values]
     found: dict[tuple[str, date], list[tuple[int, str, bytes]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(NAMESAKES.format(scope=inside), [json.dumps(wanted), *values])
+        cursor.execute(NAMESAKES.format(scope=inside), given)
         for pk, name, born, area, index in cursor.fetchall():
             found.setdefault((name, born), []).append((pk, area, bytes(index)))
     return found

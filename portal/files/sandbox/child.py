@@ -76,8 +76,8 @@ def filled(sheet: Any, most: int) -> Iterator[tuple[int, list[Any]]]:
     """Rows with numbers from 1. What stands in the first of the cells merged downwards stands in all of them."""
     downwards: dict[tuple[int, int], tuple[int, int]] = {}
     for (top, left), (bottom, _right) in sheet.merged_cell_ranges or []:
-        for row in range(top + 1, min(bottom, 1_048_576) + 1):
-            downwards[row, left] = (top, left)
+        for below in range(top + 1, min(bottom, 1_048_576) + 1):
+            downwards[below, left] = (top, left)
     kept: dict[tuple[int, int], Any] = {}
     sources = set(downwards.values())
     for number, cells in enumerate(sheet.iter_rows()):
