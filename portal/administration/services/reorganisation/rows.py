@@ -17,6 +17,8 @@ from portal.org.models import AreaChange
 
 BATCH = 5_000
 RECODE = "SELECT looked_at, changed, last_key FROM org_recode(%s, %s, %s, %s, %s, %s::text[], %s, %s)"
+PATIENCE = "SET LOCAL lock_timeout = '1min'"
+"""A clerk who is saving is waited for; a page would give up sooner."""
 Told = Callable[[int], None]
 
 
@@ -74,6 +76,8 @@ def recode(change: AreaChange, *, told: Told) -> dict[str, int]:
     All of it belongs to the caller's transaction: nobody ever sees a stay in one area and its person in another.
     """
     done: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(PATIENCE)
     for model in area_models():
         changed = _recode_table(change, model, told)
         if changed:
