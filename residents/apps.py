@@ -47,3 +47,4 @@ class ResidentsConfig(AppConfig):
     def ready(self) -> None:
         autodiscover_modules("panels")
         autodiscover_modules("links")
+        autodiscover_modules("timeline_sources")

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from residents.views import corrections, dwellings, minors, people, stays, transfers
+from residents.views import as_of, corrections, dwellings, minors, people, stays, transfers
 
 urlpatterns: list[URLPattern] = [
     path("people/", people.PersonListView.as_view(), name="person_list"),
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("dwellings/", dwellings.DwellingListView.as_view(), name="dwelling_list"),
     path("dwellings/add/", dwellings.DwellingAddView.as_view(), name="dwelling_add"),
     path("dwellings/<int:pk>/", dwellings.DwellingDetailView.as_view(), name="dwelling_detail"),
+    path("dwellings/<int:pk>/then/", as_of.DwellingThenView.as_view(), name="dwelling_then"),
     path("dwellings/<int:pk>/alias/", dwellings.DwellingAliasView.as_view(), name="dwelling_alias"),
     path("dwellings/<int:pk>/plate/", dwellings.DwellingPlateView.as_view(), name="dwelling_plate"),
 ]

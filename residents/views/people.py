@@ -42,7 +42,7 @@ from residents.services.undo import may_be_undone
 from residents.tables.people import PersonTable
 from residents.verification import verify_interval_days
 from residents.views.minors import has_to_say_why
-from residents.views.timeline import PERMIT, STAY, VISIT, lines_of
+from residents.views.person_history import history_of, noted
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 UNPROCESSABLE = 422
@@ -109,7 +109,7 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
         stay = current_stay(person)
         household, family = family_of(person, viewer)
         tab = self.request.GET.get("tab", "")
-        kind = self.request.GET.get("show", "")
+        past = history_of(self.request, person, stay, viewer)
         context = super().get_context_data(**kwargs) | {
             "person": person,
             "view": person_view(person, viewer=viewer),
@@ -118,8 +118,8 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
             "active": bool(stay and stay.status == RegistrationStatus.ACTIVE),
             "may": self._may(stay),
             "may_correct": can(viewer, Person, "correct", at=person.area_code),
-            "residence": self._residence(stay) if stay else [],
-            "work": self._work(stay) if stay else [],
+            "residence": noted(self._residence(stay), past["notes"]) if stay else [],
+            "work": noted(self._work(stay), past["notes"]) if stay else [],
             "family": [one for one in family if one.person_id != person.pk],
             "household": household,
             "may_household": bool(household and can(viewer, Household, "view", at=household.area_code)),
@@ -132,8 +132,7 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
             "apply_query": f"?person={person.pk}",
             "panels": self._panels(),
             "tab": tab if tab in dict(self.tabs) else "",
-            "kinds": self._kinds(kind),
-            "timeline": lines_of(person, viewer, kind=kind),
+            **past,
             "reasons": codes.choices("access_reason"),
             "transfer": open_transfer_of(person, viewer),
             "visit_results": VisitResult.choices,
@@ -165,11 +164,6 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
             }
             for key, label in self.tabs
         ]
-
-    def _kinds(self, current: str) -> list[dict[str, Any]]:
-        labels = (("", _("All")), (STAY, _("Residence")), (PERMIT, _("Permits")), (VISIT, _("Visits")))
-        tab = "tab=record&" if self.request.GET.get("tab") == "record" else ""
-        return [{"label": label, "url": f"?{tab}show={key}", "current": key == current} for key, label in labels]
 
     def _may(self, stay: Registration | None) -> dict[str, bool]:
         actions = ("change", "deregister", "restore", "verify", "add")

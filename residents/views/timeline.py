@@ -1,125 +1,183 @@
-"""What happened to a person, from four sources, as lines of the timeline component."""
+"""A person's timeline: lines of every source and the changes that history kept, newest first, a page at a time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from portal.core import clock
 from portal.org.models import User
-from portal.policy import codes
 from portal.ui.templatetags import ui as tags
-from residents.choices import ChangeKind, VisitResult
-from residents.models import PermitApplication, PermitStep, Person, RegistrationChange, Visit
+from residents.models import Person
+from residents.services.steps import Act, Change, FileHistory, Origin
+from residents.timeline import Line, sources_for
 
-LINES = 60
-STAY, VISIT, PERMIT = "stay", "visit", "permit"
-ICONS = {
-    ChangeKind.ARRIVAL: ("user-plus", "warn"),
-    ChangeKind.RENEWAL: ("house", "warn"),
-    ChangeKind.ADDRESS: ("truck", "warn"),
-    ChangeKind.WORKPLACE: ("briefcase", "brand"),
-    ChangeKind.CORRECTION: ("pencil", ""),
-    ChangeKind.DEPARTURE: ("log-out", ""),
-    ChangeKind.RESTORE: ("rotate-ccw", "ok"),
-    ChangeKind.UNDO: ("undo-2", ""),
-}
+LINES = 40
+CHANGES = "change"
+ONE_ACT = timedelta(seconds=30)
+"""A step of history carries the beginning of its transaction, a line of the timeline the moment it was written."""
+
+
+@dataclass(slots=True)
+class Told:
+    """A line with the changes of the same act."""
+
+    line: Line
+    changes: list[Change] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    at: datetime
-    kind: str
-    item: dict[str, Any]
+class Page:
+    """`items` as the template takes them; `earlier` is the query value that leads to older lines, "" at the end."""
+
+    items: list[dict[str, Any]]
+    earlier: str
 
 
-def lines_of(person: Person, viewer: User, *, kind: str = "") -> list[dict[str, Any]]:
-    """Newest first with a divider for every year; `kind` narrows to one source."""
-    sources = {STAY: _changes, VISIT: _visits, PERMIT: _permits}
-    lines = [line for name, read in sources.items() if kind in {"", name} for line in read(person, viewer)]
-    lines.sort(key=lambda line: line.at, reverse=True)
-    items: list[dict[str, Any]] = []
-    year = 0
-    for line in lines[:LINES]:
-        if (found := clock.local_date(line.at).year) != year:
-            year = found
-            items.append({"year": pgettext("timeline", "%(year)s") % {"year": year}})
-        items.append(line.item)
-    return items
+def kinds_for(viewer: User) -> list[tuple[str, str]]:
+    """What the reader may narrow to."""
+    found = {source.kind: str(source.label) for source in sources_for(viewer)}
+    return [("", _("All")), *found.items(), (CHANGES, pgettext("timeline", "Changes"))]
 
 
-def _changes(person: Person, viewer: User) -> Iterable[Line]:
-    rows = RegistrationChange.objects.restrict(viewer, "view").filter(person=person).select_related("actor")
-    for row in rows.order_by("-pk")[:LINES]:
-        icon, tone = ICONS[ChangeKind(row.kind)]
-        title = row.get_kind_display()
-        if row.undone_by_id:
-            title = _("%(step)s (undone)") % {"step": title}
-        yield Line(
-            row.created_at, STAY, _item(title, change_note(row), row.created_at, by=row.actor, icon=icon, tone=tone)
+def page_of(
+    person: Person, viewer: User, history: FileHistory, people: dict[int, User], *, kind: str = "", before: str = ""
+) -> Page:
+    """One query a source. Lines of one moment stay on one page; a moment that is none means the newest."""
+    until = _moment(before)
+    told = [Told(line) for line in _lines(person, viewer, kind, until)] if kind != CHANGES else []
+    if kind in {"", CHANGES}:
+        acts = [act for act in history.acts() if until is None or act.at < until]
+        told.extend(_left_over(acts, told, people) if kind == "" else _alone(acts, people))
+    told.sort(key=lambda one: one.line.at, reverse=True)
+    shown = told[:LINES]
+    while len(shown) < len(told) and told[len(shown)].line.at == shown[-1].line.at:
+        shown = told[: len(shown) + 1]
+    earlier = shown[-1].line.at.isoformat() if len(shown) < len(told) else ""
+    return Page(list(_items(shown)), earlier)
+
+
+def _lines(person: Person, viewer: User, kind: str, until: datetime | None) -> Iterable[Line]:
+    for source in sources_for(viewer):
+        if kind in {"", source.kind}:
+            rows = source.rows(person, viewer)
+            if until is not None:
+                rows = rows.filter(**{f"{source.moment}__lt": until})
+            for row in rows.order_by(f"-{source.moment}", "-pk")[: LINES + 1]:
+                yield source.line(row, viewer)
+
+
+def _left_over(acts: list[Act], told: list[Told], people: dict[int, User]) -> list[Told]:
+    """Changes join the line of the same act; what belongs to none is a line of its own."""
+    rest: list[Act] = []
+    for act in acts:
+        near = [one for one in told if _same_act(one.line, act)]
+        if near:
+            min(near, key=lambda one: one.line.at - act.at).changes.extend(act.changes)
+        else:
+            rest.append(act)
+    return _alone(rest, people)
+
+
+def _same_act(line: Line, act: Act) -> bool:
+    by = line.by.pk if line.by else None
+    return by == act.actor_id and timedelta(0) <= line.at - act.at <= ONE_ACT
+
+
+def _alone(acts: Iterable[Act], people: dict[int, User]) -> list[Told]:
+    return [
+        Told(
+            Line(
+                at=act.at,
+                title=_("File changed"),
+                note=business(act.purpose),
+                by=people.get(act.actor_id or 0),
+                icon="pencil",
+            ),
+            act.changes,
         )
+        for act in acts
+    ]
 
 
-def change_note(row: RegistrationChange) -> str:
-    """Before and after, the reason, and how long after the fact it was recorded."""
-    parts = [" → ".join(text for text in (row.before, row.after) if text)]
-    if row.kind == ChangeKind.DEPARTURE:
-        parts = [
-            codes.label("dereg_reason", row.reason),
-            row.destination and _("to %(place)s") % {"place": row.destination},
-        ]
-    elif row.kind == ChangeKind.RESTORE:
-        parts = [row.reason]
-    elif row.kind == ChangeKind.UNDO:
-        parts = [str(ChangeKind(row.reason).label)]
-    days = (row.recorded_on - row.happened_on).days
-    if days:
-        happened = {"day": row.happened_on.isoformat(), "days": days}
-        parts.append(_("happened on %(day)s, recorded %(days)s days later") % happened)
-    return " · ".join(part for part in parts if part)
-
-
-def _visits(person: Person, viewer: User) -> Iterable[Line]:
-    rows = Visit.objects.restrict(viewer, "view").filter(person=person).select_related("visitor")
-    for row in rows.order_by("-pk")[:LINES]:
-        title = _("Visit: %(result)s") % {"result": VisitResult(row.result).label}
-        tone = "ok" if row.result == VisitResult.PRESENT else ""
-        yield Line(
-            row.created_at, VISIT, _item(title, row.note, row.created_at, by=row.visitor, icon="footprints", tone=tone)
-        )
-
-
-def _permits(person: Person, viewer: User) -> Iterable[Line]:
-    files = PermitApplication.objects.restrict(viewer, "view").filter(person=person).select_related("registrar")
-    for row in files.order_by("-pk")[:LINES]:
-        title = _("Residence permit: %(business)s") % {"business": row.get_kind_display()}
-        note = f"{row.number} · {row.get_status_display()}"
-        item = _item(title, note, row.created_at, by=row.registrar, icon="id-card", tone="brand")
-        yield Line(row.created_at, PERMIT, item | {"url": _url("residents:application_detail", row.pk)})
-    steps = PermitStep.objects.restrict(viewer, "view").filter(permit__person=person).select_related("actor", "permit")
-    for step in steps.order_by("-pk")[:LINES]:
-        title = _("Residence permit: %(business)s") % {"business": step.get_kind_display()}
-        item = _item(title, step.permit.number, step.created_at, by=step.actor, icon="badge-check", tone="vio")
-        yield Line(step.created_at, PERMIT, item | {"url": _url("residents:permit_detail", step.permit_id)})
-
-
-def _item(title: str, note: str, at: datetime, *, by: User | None, icon: str, tone: str) -> dict[str, Any]:
-    return {
-        "title": title,
-        "note": note,
-        "at": tags.moment(at),
-        "by": str(by) if by else "",
-        "icon": icon,
-        "tone": tone,
-    }
-
-
-def _url(name: str, pk: int | None) -> str:
+def _moment(text: str) -> datetime | None:
     try:
-        return reverse(name, args=[pk])
-    except NoReverseMatch:
-        return ""
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
+def people_in(history: FileHistory) -> dict[int, User]:
+    """Who took the steps of the file."""
+    wanted = history.actor_ids()
+    return User.objects.in_bulk(wanted) if wanted else {}
+
+
+def _items(told: Iterable[Told]) -> Iterable[dict[str, Any]]:
+    """With a divider for every year."""
+    year = 0
+    for one in told:
+        if (found := clock.local_date(one.line.at).year) != year:
+            year = found
+            yield {"year": pgettext("timeline", "%(year)s") % {"year": year}}
+        line = one.line
+        yield {
+            "title": line.title,
+            "note": line.note,
+            "at": tags.moment(line.at),
+            "by": str(line.by) if line.by else "",
+            "icon": line.icon,
+            "tone": line.tone,
+            "url": line.url,
+            "changes": one.changes,
+        }
+
+
+BUSINESSES = (
+    ("demo_county", gettext_lazy("Taken over at the start")),
+    ("job import", gettext_lazy("Import")),
+    ("merg", gettext_lazy("Merge of two files")),
+    ("part", gettext_lazy("Merge of two files taken back")),
+    ("arrival", gettext_lazy("Arrival registration")),
+    ("person_move", gettext_lazy("Change of address")),
+    ("person_workplace", gettext_lazy("Change of workplace")),
+    ("person_leave", gettext_lazy("Deregistration")),
+    ("person_restore", gettext_lazy("Restoration")),
+    ("person_correct", gettext_lazy("Correction")),
+    ("change_undo", gettext_lazy("Undoing of a step")),
+    ("verify", gettext_lazy("Verification")),
+    ("visit", gettext_lazy("Visit")),
+    ("transfer", gettext_lazy("Moving a file between units")),
+    ("household", gettext_lazy("Household book")),
+    ("application", gettext_lazy("Residence permit")),
+    ("permit", gettext_lazy("Residence permit")),
+    ("job", gettext_lazy("Scheduled work")),
+)
+
+
+def business(purpose: str) -> str:
+    """Words for the purpose that history keeps: the name of a page or of a task; "" for one without words."""
+    return next((str(words) for part, words in BUSINESSES if part in purpose), "")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """Where a value comes from, beside the value."""
+
+    words: str
+    at: datetime
+    by: str
+
+
+def notes_of(origins: dict[str, Origin], people: dict[int, User]) -> dict[str, SourceNote]:
+    found = {}
+    for name, origin in origins.items():
+        by = people.get(origin.actor_id or 0)
+        words = business(origin.purpose) or (_("Registration") if origin.made else _("File changed"))
+        found[name] = SourceNote(words, origin.at, str(by) if by else "")
+    return found

@@ -373,6 +373,7 @@ PAGES = [
     page("residents:dwelling_list", "coadmin"),
     page("residents:dwelling_add", "coadmin"),
     page("residents:dwelling_detail", "coadmin", dwelling),
+    page("residents:dwelling_then", "coadmin", dwelling),
     page("residents:dwelling_plate", "coadmin", dwelling, paper=True),
     page("residents:application_queue", "police", main=True),
     page("residents:application_queue/signature", "police2", query="?t=sign"),

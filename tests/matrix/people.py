@@ -143,5 +143,6 @@ ENDPOINTS = [
         data=lambda _row: {"text": "老供销社"},
         ok=(302,),
     ),
+    Endpoint("residents:dwelling_then", Grant(Dwelling, "view"), row=dwelling, by_row=True),
     Endpoint("residents:dwelling_plate", Grant(Dwelling, "view"), row=dwelling, by_row=True),
 ]
