@@ -61,7 +61,7 @@ def test_merge_and_take_back(page_as: Callable[..., Page], two_files: tuple[Pers
     Person.objects.filter(pk=one.pk).update(education="31")
     page.goto(merged)
     expect(page.get_by_text("合并后新增或变更了 1 项")).to_be_visible()
-    page.get_by_text("被合并的档案", exact=True).click()
+    page.locator("input[name=route-0][value=absorbed]").check()
     page.get_by_label("为何要恢复为两份档案").fill("核对后系两人")
     page.get_by_role("button", name="撤销合并").click()
     expect(page.locator("toast-stack")).to_contain_text("已恢复为两份档案")
