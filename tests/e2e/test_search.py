@@ -28,7 +28,7 @@ def test_ctrl_k_type_enter_opens_the_file(page_as: Callable[..., Page]):
     view.keyboard.type(person.name_pinyin.replace(" ", ""))
     first = view.locator("#palette li a").first
     expect(first).to_contain_text(person.name)
-    expect(first.locator(".why")).to_have_text("姓名拼音")
+    expect(first.locator(".hit-why")).to_have_text("姓名拼音")
     view.keyboard.press("Enter")
     view.wait_for_url(re.compile(r"/people/\d+/"))
     assert "q=" not in view.url
@@ -50,7 +50,7 @@ def test_slash_and_arrows_choose_and_ctrl_enter_shows_all(page_as: Callable[...,
     view.keyboard.press("Control+Enter")
     view.wait_for_url(re.compile(r"/search/$"))
     expect(view.locator(".found").first).to_contain_text(person.name[0])
-    expect(view.locator(".found .why").first).to_have_text("姓名")
+    expect(view.locator(".found .hit-why").first).to_have_text("姓名")
 
 
 def test_a_whole_number_on_a_phone_shows_one_masked_line(page_as: Callable[..., Page]):
@@ -61,7 +61,7 @@ def test_a_whole_number_on_a_phone_shows_one_masked_line(page_as: Callable[..., 
     view.locator(".found-box button").click()
     line = view.locator(".found li a").first
     expect(line).to_contain_text(person.name)
-    expect(line.locator(".why")).to_have_text("证件号码")
+    expect(line.locator(".hit-why")).to_have_text("证件号码")
     expect(line).not_to_contain_text(person.document_number)
     assert view.url.endswith("/search/")
     assert view.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing stands out of the screen"

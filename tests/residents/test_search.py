@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.urls import reverse
 from portal.audit.models import AccessEvent
 from portal.core import clock
 from portal.org.models import User
+from portal.ui.saved_views import save_view, share_view
 from portal.vault.blind import blind_index
 from residents.models import Dwelling, DwellingAlias, Permit, PermitApplication, Person, RecentLook, Registration
 from residents.services.restriction import restrict_use
@@ -23,7 +25,7 @@ HERE, FAR = "330822001001", "330822002001"
 TOWN, COUNTY = HERE[:9], HERE[:6]
 NUMBER, OLD = "520322199005171237", "520322900517123"
 LINE = re.compile(r'<li><a href="([^"]+)">(?:(?!</a>).)*?<b>(.*?)</b>(?:(?!</a>).)*</a>', re.S)
-WHY = re.compile(r'<span class="why">(.*?)</span>')
+WHY = re.compile(r'<span class="hit-why">(.*?)</span>')
 
 
 @pytest.fixture(autouse=True)
@@ -295,3 +297,16 @@ def test_a_list_of_people_is_sorted_by_the_pinyin_of_the_name(client, clerk):
     for sort, wanted in (("name", ["艾丽", "欧阳明", "单刚", "曾一", "张三"]), ("-name", ["张三", "曾一", "单刚"])):
         text = client.get(reverse("residents:person_list"), {"sort": sort}).content.decode()
         assert re.findall(r'">(艾丽|欧阳明|单刚|曾一|张三)</a>', text)[: len(wanted)] == wanted
+
+
+def test_P8_a_list_opens_with_the_first_view_of_the_role_and_tells_its_rows(client, clerk):
+    role = Group.objects.create(name="协管员")
+    clerk.groups.add(role)
+    living("张一", sequence=1, status="left", left_on=clock.today())
+    people = reverse("residents:person_list")
+    view = save_view(path=people, name="已离开", query="status=left", actor=clerk)
+    share_view(view_id=view.pk, shared=True, default=True, actor=clerk)
+    client.force_login(clerk)
+    assert client.get(people)["Location"] == f"{people}?status=left"
+    assert "已离开：1 条" in client.get(people, {"status": "left"}).content.decode()
+    assert client.get(people, {"view": "all"}).status_code == 200

@@ -1,12 +1,13 @@
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
 from portal.core.errors import DomainError
 from portal.org.models import User
 from portal.ui.models import SavedView
-from portal.ui.saved_views import remove_view, save_view, views_of
-from tests.factories.org import UserFactory
+from portal.ui.saved_views import first_view, remove_view, save_view, share_view, views_of
+from tests.factories.org import StaffFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.ui.urls")]
 
@@ -70,3 +71,58 @@ def test_a_refused_view_never_leads_to_another_host(clerk: User, client: Client)
     client.force_login(clerk)
     answer = client.post(reverse("ui:view_save"), {"path": "https://elsewhere.example/", "query": "", "name": "x"})
     assert answer["Location"] == reverse("ui:prefs")
+
+
+@pytest.fixture
+def colleagues() -> tuple[User, User]:
+    return tuple(StaffFactory.create(role="coadmin", area_code="330822001001") for _each in range(2))
+
+
+def test_P8_a_shared_view_is_seen_by_the_unit_and_by_nobody_else(colleagues: tuple[User, User]):
+    owner, colleague = colleagues
+    view = save_view(path="/dwellings/", name="群租房", query="rental=0", actor=owner)
+    assert not views_of(colleague, "/dwellings/").exists()
+    share_view(view_id=view.pk, shared=True, actor=owner)
+    assert list(views_of(colleague, "/dwellings/")) == [view]
+    assert list(views_of(owner, "/dwellings/")) == [view], "once, not as own and as shared"
+    elsewhere = StaffFactory.create(role="coadmin", area_code="330822001002")
+    other_unit = StaffFactory.create(role="police", area_code="330822001001")
+    nobody = UserFactory.create(department=None, area_code="330822001001")
+    for stranger in (elsewhere, other_unit, nobody):
+        assert not views_of(stranger, "/dwellings/").exists()
+    share_view(view_id=view.pk, shared=False, actor=owner)
+    assert not views_of(colleague, "/dwellings/").exists()
+
+
+def test_P8_only_the_owner_shares_or_removes(colleagues: tuple[User, User], client: Client):
+    owner, colleague = colleagues
+    view = save_view(path="/dwellings/", name="群租房", query="rental=0", actor=owner)
+    share_view(view_id=view.pk, shared=True, actor=owner)
+    for act in (share_view, remove_view):
+        with pytest.raises(SavedView.DoesNotExist):
+            act(view_id=view.pk, actor=colleague, **({"shared": False} if act is share_view else {}))
+    client.force_login(colleague)
+    assert client.post(reverse("ui:view_share", args=[view.pk]), {"share": "private"}).status_code == 404
+
+
+def test_P8_the_first_view_of_a_role_is_one_and_the_newest(colleagues: tuple[User, User]):
+    owner, colleague = colleagues
+    role = Group.objects.create(name="协管员")
+    views = [save_view(path="/dwellings/", name=name, query="rental=0", actor=owner) for name in ("甲", "乙")]
+    with pytest.raises(DomainError, match="没有角色"):
+        share_view(view_id=views[0].pk, shared=True, default=True, actor=owner)
+    for user in colleagues:
+        user.groups.add(role)
+    for view in views:
+        share_view(view_id=view.pk, shared=True, default=True, actor=owner)
+    assert first_view(colleague, views_of(colleague, "/dwellings/")) == views[1]
+    assert SavedView.objects.filter(default_for=role).count() == 1
+    colleague.groups.clear()
+    assert first_view(colleague, views_of(colleague, "/dwellings/")) is None
+
+
+def test_P8_somebody_without_a_unit_shares_with_nobody():
+    alone = UserFactory.create(department=None)
+    view = save_view(path="/dwellings/", name="甲", query="", actor=alone)
+    with pytest.raises(DomainError, match="未归属任何单位"):
+        share_view(view_id=view.pk, shared=True, actor=alone)

@@ -29,6 +29,7 @@ PAGES = (
     "/permits/queue/",
     "/permits/endorsements/",
 )
+TYPED = ("王建国", "建国", "wjg", "wangjianguo", "王建国1237", "520322199005171237", "13800005621", "jxhy3-2", "宏达")
 BIG = ("residents_person", "residents_registration", "residents_dwelling")
 PLACE = "'330822001' || lpad((1 + n % 40)::text, 3, '0')"
 
@@ -107,19 +108,48 @@ def read_by(node: dict) -> list[str]:
     return found
 
 
-def test_every_list_reads_its_own_areas_alone(clerk, client):
+def wide_scans(clerk, asked: list[str]) -> list[str]:
+    found = []
+    with product(clerk) as cursor:
+        for sql in asked:
+            if sql.startswith("SELECT") and re.search("|".join(BIG), sql):
+                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+                found += read_by(cursor.fetchone()[0][0]["Plan"])
+    return found
+
+
+def test_every_list_and_every_key_reads_its_own_areas_alone(clerk, client):
     client.force_login(clerk)
     wide = {}
     for page in PAGES:
         with CaptureQueriesContext(connection) as captured:
             assert client.get(page).status_code == 200, page
-        asked = [query["sql"] for query in captured if re.search("|".join(BIG), query["sql"])]
-        assert asked or "permits" in page, page
-        with product(clerk) as cursor:
-            for sql in asked:
-                if sql.startswith("SELECT"):
-                    cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
-                    found = read_by(cursor.fetchone()[0][0]["Plan"])
-                    if found:
-                        wide.setdefault(page, []).extend(found)
-    assert wide == {}
+        asked = [query["sql"] for query in captured]
+        assert any(re.search("|".join(BIG), sql) for sql in asked) or "permits" in page, page
+        wide[page] = wide_scans(clerk, asked)
+    for typed in TYPED:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.post("/ui/palette/", {"q": typed}).status_code == 200, typed
+        wide[typed] = wide_scans(clerk, [query["sql"] for query in captured])
+    assert {asked: scans for asked, scans in wide.items() if scans} == {}
+    assert_functions_use_their_indexes()
+
+
+INSIDE = {
+    "person_town_chars": "SELECT id FROM residents_person p WHERE string_to_array(p.name, NULL) @> '{秀,英}'"
+    " AND position('秀英' IN p.name) > 0 AND p.township_code = '330822001'",
+    "reg_town_work_chars": "SELECT id FROM residents_registration r WHERE r.workplace <> '' AND"
+    " string_to_array(r.workplace, NULL) @> '{宏,达}' AND r.township_code = '330822001'",
+    "reg_workplace": "SELECT id FROM residents_registration r WHERE r.workplace = '宏达机械'",
+    "person_town_pinyin": "SELECT id FROM residents_person p WHERE p.name_pinyin ^@ 'zhang wei'"
+    " AND p.township_code = '330822001'",
+}
+"""What the functions ask inside, where no plan shows it."""
+
+
+def assert_functions_use_their_indexes() -> None:
+    with connection.cursor() as cursor:
+        for index, sql in INSIDE.items():
+            cursor.execute(f"EXPLAIN {sql}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert index in plan, plan
