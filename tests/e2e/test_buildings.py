@@ -53,8 +53,8 @@ def test_the_unit_grid_is_walked_with_the_arrow_keys(page_as: Callable[..., Page
     page = page_as("coadmin")
     page.goto(house.get_absolute_url())
     expect(page.locator(".ug td a")).to_have_count(16)
-    expect(page.locator(".ug td.over a")).to_contain_text("3/2")
-    expect(page.locator(".ug td.over .nm")).not_to_contain_text("晓宇")
+    expect(page.locator(".ug td.ug-over a")).to_contain_text("3/2")
+    expect(page.locator(".ug td.ug-over .nm")).not_to_contain_text("晓宇")
     cell = page.locator(".ug td a[tabindex='0']")
     expect(cell).to_have_count(1)
     cell.focus()
@@ -72,7 +72,7 @@ def test_the_unit_grid_is_walked_with_the_arrow_keys(page_as: Callable[..., Page
     expect(page.locator("h1")).to_contain_text("望海楼小区9幢1单元301室")
     page.go_back()
     page.get_by_role("link", name=re.compile("超员")).first.click()
-    expect(page.locator(".ug td.dim")).to_have_count(15)
+    expect(page.locator(".ug td.ug-dim")).to_have_count(15)
 
 
 def test_the_unit_grid_fits_a_phone(page_as: Callable[..., Page], house: Building):
@@ -80,11 +80,11 @@ def test_the_unit_grid_fits_a_phone(page_as: Callable[..., Page], house: Buildin
     page.goto(house.get_absolute_url())
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
-    box = page.locator(".ug td.over a").bounding_box()
+    box = page.locator(".ug td.ug-over a").bounding_box()
     assert box is not None
     assert box["height"] >= 44
-    expect(page.locator(".ug td.over .un")).to_be_visible()
-    page.locator(".ug td.over a").click()
+    expect(page.locator(".ug td.ug-over .un")).to_be_visible()
+    page.locator(".ug td.ug-over a").click()
     expect(page.locator("h1")).to_contain_text("望海楼小区9幢1单元201室")
 
 

@@ -58,5 +58,6 @@ ENDPOINTS = [
     Endpoint("residents:lead_list", CHANGE, row=lead, args=nothing, secret=lambda _row: "老码头三号仓库"),
     Endpoint("residents:lead_add", Grant(Registration, "add"), form=True),
     Endpoint("residents:lead_answer", CHANGE, row=lead, by_row=True, form=True),
-    Endpoint("residents:dwelling_scan", PUBLIC, row=dwelling, args=lambda row: [row.plate], ok=(200, 302)),
+    # The page answers a few times a minute for each address, then asks to wait; staff of the area are led on.
+    Endpoint("residents:dwelling_scan", PUBLIC, row=dwelling, args=lambda row: [row.plate], ok=(200, 302, 429)),
 ]

@@ -2,7 +2,7 @@
 class UnitGrid extends HTMLElement {
   connectedCallback() {
     this.rows = [...this.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("td")]);
-    const first = this.querySelector("td:not(.dim) a") || this.querySelector("td a");
+    const first = this.querySelector("td:not(.ug-dim) a") || this.querySelector("td a");
     if (first) {
       first.tabIndex = 0;
     }
