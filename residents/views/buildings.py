@@ -139,6 +139,7 @@ class RoomsView(ServiceFormView):
     action = "add"
     form_class = RoomsForm
     template_name = "residents/buildings/rooms.html"
+    submit_label = _("Show the rooms")
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [
