@@ -1,6 +1,6 @@
 """Plan a re-organisation, look at what follows, release it, watch it, decide about the rights that wait."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from portal.core import clock
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from portal.org.choices import AreaLevel
-from portal.org.models import Area, AreaChange, AreaChangeGrant
+from portal.org.models import Area, AreaChange, AreaChangeGrant, AreaChangePart
 from portal.org.reorganisation import ChangeState, GrantOutcome
 from portal.org.scoping import can
 from portal.ui.http import StaffRequest
@@ -70,19 +70,21 @@ class ReorganisationsView(ChangePage, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         changes = AreaChange.objects.select_related("planned_by", "released_by").prefetch_related("parts")[:SHOWN]
+        codes = {part.before for change in changes for part in change.parts.all()}
+        names = dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
         return super().get_context_data(**kwargs) | {
-            "changes": [(change, told(change.parts.all(), change)) for change in changes],
+            "changes": [(change, told(change.parts.all(), names)) for change in changes],
             "may_plan": can(self.request.user, Area, "change", at=settings.COUNTY_CODE),
         }
 
 
-def told(parts: Iterable[Any], change: AreaChange) -> str:
-    """东明、西峰 → 明峰, with codes where no name is known."""
+def told(parts: Iterable[AreaChangePart], names: Mapping[str, str]) -> str:
+    """东明、西峰 → 明峰: the areas themselves, not what lies below them."""
     listed = list(parts)
     befores = {part.before for part in listed}
-    roots = [one for one in listed if not any(one.before != b and one.before.startswith(b) for b in befores)]
-    before = "、".join(dict.fromkeys(one.before for one in roots))
-    after = "、".join(dict.fromkeys(f"{one.name} {one.after}" for one in roots))
+    roots = [one for one in listed if not any(one.before != code and one.before.startswith(code) for code in befores)]
+    before = "、".join(dict.fromkeys(names.get(one.before, one.before) for one in roots))
+    after = "、".join(dict.fromkeys(one.name for one in roots))
     return f"{before} → {after}"
 
 
@@ -185,8 +187,8 @@ class HolderLine:
     outcome: GrantOutcome
     number: int = 0
     grant_id: int = 0
-    kind: str = ""
-    holder_id: int = 0
+    before_name: str = ""
+    after_name: str = ""
 
     @property
     def is_waiting(self) -> bool:
@@ -212,6 +214,7 @@ class ReorganisationView(ChangePage, TemplateView):
         befores = sorted({part.before for part in parts})
         names = dict(Area.objects.filter(code__in=befores).values_list("code", "name"))
         lines = planned_lines(change) if is_open else done_lines(change)
+        name_areas(lines, parts)
         return super().get_context_data(**kwargs) | {
             "change": change,
             "parts": [(part, names.get(part.before, "")) for part in parts],
@@ -228,6 +231,17 @@ class ReorganisationView(ChangePage, TemplateView):
             "may_withdraw": is_open and (services.may_release(user) or can(user, Area, "change")),
             "may_decide": change.state == ChangeState.DONE and services.may_release(user),
         }
+
+
+def name_areas(lines: Iterable[HolderLine], parts: Iterable[AreaChangePart]) -> None:
+    """Codes as names: of the areas in the tree, and of those that the change will make."""
+    listed = list(lines)
+    codes = {code for line in listed for code in (line.before, *line.after.split("、"))}
+    names = {part.after: part.name for part in parts}
+    names |= dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
+    for line in listed:
+        line.before_name = names.get(line.before, line.before)
+        line.after_name = "、".join(names.get(code, code) for code in line.after.split("、"))
 
 
 def counted(change: AreaChange, befores: list[str]) -> list[tuple[Any, int]]:
@@ -262,8 +276,6 @@ def done_lines(change: AreaChange) -> list[HolderLine]:
                 after=row.after,
                 outcome=GrantOutcome(row.outcome),
                 grant_id=row.pk,
-                kind="group" if row.group_id else "person",
-                holder_id=row.group_id or row.user_id or 0,
             ),
         )
         line.number += 1
