@@ -94,6 +94,7 @@ def finish(batch: ImportBatch, actor: User) -> None:
     audit.record(
         actor=actor, action="import.applied", target=batch, kind=batch.kind, number=batch.number, **counts_of(batch)
     )
+    kind_of(batch.kind).finished(batch, actor)
     store.delete(batch)
 
 

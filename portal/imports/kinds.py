@@ -117,6 +117,9 @@ class ImportKind:
     ) -> tuple[Sequence[Applied], Sequence[Effect]]:
         raise NotImplementedError
 
+    def finished(self, batch: ImportBatch, actor: User) -> None:
+        """Called once, in the transaction in which the batch became DONE."""
+
     def obstacles(self, batch: ImportBatch, actor: User) -> list[dict[str, Any]]:
         raise NotImplementedError
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from portal.audit import services as audit
@@ -28,12 +29,12 @@ def undo(job: Job) -> None:
         batch.state, batch.obstacles = BatchState.DONE, found[:SHOWN]
         batch.save()
         return
-    total = ImportEffect.objects.filter(batch=batch).count()
-    done = 0
-    for block in blocks(batch):
-        kind.undo(batch, block, job.requested_by)
-        done += len(block)
-        job.advance(done, total)
+    try:
+        total = _take_back(batch, kind, job)
+    except IntegrityError:
+        batch.state, batch.obstacles = BatchState.DONE, [{"row": 0, "text": _hanging(), "count": 1}]
+        batch.save()
+        return
     batch.state, batch.undone_at, batch.obstacles = BatchState.UNDONE, clock.now(), []
     batch.save()
     audit.record(
@@ -45,6 +46,25 @@ def undo(job: Job) -> None:
         effects=total,
         reason=job.reason,
     )
+
+
+def _take_back(batch: ImportBatch, kind: ImportKind, job: Job) -> int:
+    """Keys that are checked at the end of a transaction are checked here, where something can still be said."""
+    total = ImportEffect.objects.filter(batch=batch).count()
+    done = 0
+    with transaction.atomic():
+        for block in blocks(batch):
+            kind.undo(batch, block, job.requested_by)
+            done += len(block)
+            job.advance(done, total)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    return total
+
+
+def _hanging() -> str:
+    return _("Records of another kind hang on what this import made. The administrator can see which.")
 
 
 def obstacles(batch: ImportBatch, kind: ImportKind, job: Job) -> list[dict[str, Any]]:

@@ -95,7 +95,8 @@ class Doors:
 
     def _take(self, texts: list[str], keys: dict[str, str], condition: Q, *, by: str = "") -> None:
         rows = (
-            Dwelling.objects.filter(condition)
+            Dwelling.objects.standing()
+            .filter(condition)
             .filter(self.scope.q())
             .values_list("pk", "area_code", "address", "code", "shorthand")
         )
@@ -108,7 +109,7 @@ class Doors:
                 self.found[text] = list(by_key[keys[text]].values())
 
     def _aliases(self, texts: list[str]) -> None:
-        rows = DwellingAlias.objects.filter(text__in=texts).select_related("dwelling")
+        rows = DwellingAlias.objects.filter(text__in=texts, dwelling__merged_into=None).select_related("dwelling")
         for row in rows:
             if row.dwelling.area_code in self.scope:
                 door = Door(row.dwelling_id, row.dwelling.area_code, row.dwelling.address)

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.imports.kinds import Applied, Checker, Column, Effect, ImportKind, Reader, Staged
-from portal.imports.models import ImportBatch
+from portal.imports.models import ImportBatch, ImportEffect
+from portal.jobs.services import enqueue
 from portal.org.models import User
 from residents.imports import taking_back
 from residents.imports.arrivals import ArrivalChecker
 from residents.imports.columns import ARRIVAL, fixed
 from residents.imports.writing import Block
-from residents.models import Registration
+from residents.models import Person, Registration
 
+PAIRS = "residents.refresh_pairs"
 STATUS = Column(
     key="status",
     title="状态",
@@ -36,6 +39,13 @@ class RegisterKind(ImportKind):
         self, batch: ImportBatch, rows: Sequence[Staged], actor: User
     ) -> tuple[Sequence[Applied], Sequence[Effect]]:
         return Block(batch, rows, actor).run()
+
+    def finished(self, batch: ImportBatch, actor: User) -> None:
+        """Likely duplicates are looked for at once on the screen; a whole list gets a task of its own."""
+        files = ImportEffect.objects.filter(batch=batch, table=Person._meta.db_table)
+        ids = sorted(set(files.values_list("object_id", flat=True)))
+        if ids:
+            enqueue(kind=PAIRS, actor=actor, title=gettext("Looking for duplicates after an import"), ids=ids)
 
     def obstacles(self, batch: ImportBatch, _actor: User) -> list[dict[str, Any]]:
         return taking_back.obstacles(batch)
