@@ -4,7 +4,7 @@ from portal.core.classes import DataClass
 from portal.vault.masks import mask_phone
 from portal.vault.projection import Gets, Policy, Rule, extend, register
 from privacy.models import Consent, LegalHold, ProcessingActivity, SubjectRequest, SubjectRequestStep
-from residents.models import Permit, PermitApplication, Person, Registration, RegistrationChange, Visit
+from residents.models import HouseholdMember, Permit, PermitApplication, Person, Registration, RegistrationChange, Visit
 
 C1, C2, C3 = DataClass.C1, DataClass.C2, DataClass.C3
 ORDINARY = Gets(full=(C1, C2, C3))
@@ -25,5 +25,5 @@ register(
 register(Policy(SubjectRequestStep, rules=(Rule((SubjectRequest, "view"), ORDINARY),)))
 
 # Whoever answers the person's own request hands over everything that is held (PIPL art. 45).
-for model in (Person, Registration, RegistrationChange, Visit, Permit, PermitApplication):
+for model in (Person, Registration, HouseholdMember, RegistrationChange, Visit, Permit, PermitApplication):
     extend(model, Rule((SubjectRequest, "handle"), Gets(full=(C2, C3, DataClass.C4)), ("copy",)))

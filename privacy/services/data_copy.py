@@ -25,7 +25,7 @@ from portal.policy.divisions import division_name
 from privacy.extension import Cells, all_holdings
 from privacy.models import Consent, SubjectRequest
 from privacy.services.requests import open_for_work, printed
-from residents.models import Permit, PermitApplication, Person, Registration, RegistrationChange, Visit
+from residents.models import HouseholdMember, Permit, PermitApplication, Person, Registration, RegistrationChange, Visit
 
 KIND = "privacy.copy"
 LAW = "《个人信息保护法》第四十五条"
@@ -49,6 +49,7 @@ LABELS: dict[str, Promise] = {
     "area_code": gettext_lazy("Community in charge"),
     "created_at": gettext_lazy("Put on record"),
     "dwelling": gettext_lazy("Address of the dwelling"),
+    "household": gettext_lazy("Household book"),
     "suspended_days": gettext_lazy("Days that do not count"),
     "document_note": gettext_lazy("Remark on the document"),
     "notice": gettext_lazy("Notice that was shown"),
@@ -78,6 +79,8 @@ UNTOLD = {
     "registration",
     "permit",
     "undone_by",
+    "begun_by",
+    "ended_by",
     "registrar",
     "actor",
     "visitor",
@@ -185,6 +188,11 @@ def parts_of(person: Person) -> list[Part]:
     own: list[tuple[str, str, Callable[[], Iterator[Cells]]]] = [
         ("person", _("Personal details"), lambda: _cells([person])),
         ("stays", _("Residence registrations"), lambda: _cells(_rows(Registration, person, "dwelling"))),
+        (
+            "households",
+            _("Household book"),
+            lambda: _cells(_rows(HouseholdMember, person, "household__dwelling", "guardian")),
+        ),
         ("changes", _("Changes on record"), lambda: _cells(_rows(RegistrationChange, person))),
         ("visits", _("Visits"), lambda: _cells(_rows(Visit, person))),
         ("permits", _("Residence permits"), lambda: _cells(_rows(Permit, person, "dwelling"))),
@@ -217,6 +225,8 @@ def _value(row: models.Model, field: Any) -> object:
         return codes.label(TABLES[field.name], raw)
     if field.name == "notice" and raw:
         return raw.version
+    if field.name == "household" and raw:
+        return raw.dwelling.address
     if field.name == "area_code" and raw:
         return area_path(raw[:12]) or raw
     if field.name == "native_code" and raw:

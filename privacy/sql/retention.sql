@@ -127,6 +127,10 @@ BEGIN
   UPDATE residents_registrationchange SET "before" = '', "after" = '', reason = '', destination = ''
   WHERE person_id = wanted;
   UPDATE residents_visit SET note = '' WHERE person_id = wanted;
+  UPDATE residents_householdmember SET guardian_id = NULL, guardian_note = '' WHERE person_id = wanted;
+  UPDATE residents_householdmemberevent SET guardian_id = NULL, guardian_note = '' WHERE person_id = wanted;
+  UPDATE residents_householdact SET reason = ''
+  WHERE household_id IN (SELECT household_id FROM residents_householdmember WHERE person_id = wanted);
   UPDATE residents_departureitem SET refusal = '' WHERE person_id = wanted;
   UPDATE residents_transferrequest SET reason = '', answer = '', version = version + 1 WHERE person_id = wanted;
   UPDATE residents_transferrequestevent SET reason = '', answer = '' WHERE person_id = wanted;

@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import factory
+from django.db import transaction
 from factory.django import DjangoModelFactory
 from stdnum.cn import ric
 
@@ -121,6 +122,7 @@ class RegistrationFactory(DjangoModelFactory[Registration]):
             belong(stay.head, stay, relation=stay.relation or "97")
 
 
+@transaction.atomic
 def belong(head: Registration, *others: Registration, relation: str = "97") -> Household:
     """The household book of `head`, made when there is none, with the people of the other stays in it."""
     book = Household.objects.filter(head=head.person, ended_on=None).first()

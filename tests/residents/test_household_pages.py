@@ -8,10 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.audit.models import AccessEvent
+from privacy.services.data_copy import parts_of
 from residents.models import (
     HEAD,
     Dwelling,
     Household,
+    HouseholdAct,
     HouseholdMember,
     Permit,
     Person,
@@ -228,3 +230,33 @@ def test_book_takes_the_same_queries_for_two_and_for_forty(browser, family):
     for at in range(36):
         living(family.book.dwelling, f"租客{at}", date(1990, 1, 1), head=family.father, relation="97")
     assert queries() == few
+
+
+def test_art_45_the_copy_tells_the_person_the_household(family):
+    family.book.members.filter(person=family.son.person).update(guardian=family.mother.person)
+    (part,) = [part for part in parts_of(family.son.person) if part.code == "households"]
+    (record,) = part.records
+    told = dict(record)
+    assert told["与户主关系"] == "子"
+    assert told["监护人"] == "李秀英"
+    assert told["入户日期"] == "2026-03-01"
+
+
+def test_P7_forgetting_takes_the_guardian_and_the_reasons(family, clerk):
+    line = family.book.members.get(person=family.son.person)
+    line.guardian_note = "姑姑 赵敏"
+    line.save()
+    act = HouseholdAct.objects.create(
+        household=family.book, kind="left", happened_on=date(2020, 1, 1), reason="随姑姑回乡", actor=clerk
+    )
+    HouseholdMember.objects.filter(pk=line.pk).update(joined_on=date(2019, 1, 1), left_on=date(2020, 1, 1))
+    gone = {"status": "left", "arrived_on": date(2019, 1, 1), "registered_on": date(2019, 1, 1)}
+    gone |= {"left_on": date(2020, 1, 1), "closed_on": date(2020, 1, 1)}
+    Registration.objects.filter(person=family.son.person).update(**gone)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT privacy_forget(%s)", [family.son.person_id])
+    line.refresh_from_db()
+    act.refresh_from_db()
+    assert (line.guardian_note, act.reason) == ("", "")
+    history = HouseholdMember._meta.apps.get_model("residents", "HouseholdMemberEvent").objects
+    assert set(history.filter(person=family.son.person).values_list("guardian_note", flat=True)) == {""}
