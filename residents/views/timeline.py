@@ -18,6 +18,8 @@ from residents.timeline import Line, sources_for
 
 LINES = 40
 CHANGES = "change"
+TAKEN_OVER = "demo_county"
+"""What came with the first load was nobody's act: it is told to those who ask for changes."""
 ONE_ACT = timedelta(seconds=30)
 """A step of history carries the beginning of its transaction, a line of the timeline the moment it was written."""
 
@@ -52,7 +54,8 @@ def page_of(
     told = [Told(line) for line in _lines(person, viewer, kind, until)] if kind != CHANGES else []
     if kind in {"", CHANGES}:
         acts = [act for act in history.acts() if until is None or act.at < until]
-        told.extend(_left_over(acts, told, people) if kind == "" else _alone(acts, people))
+        lived = [act for act in acts if act.purpose != TAKEN_OVER]
+        told.extend(_left_over(lived, told, people) if kind == "" else _alone(acts, people))
     told.sort(key=lambda one: one.line.at, reverse=True)
     shown = told[:LINES]
     while len(shown) < len(told) and told[len(shown)].line.at == shown[-1].line.at:
@@ -139,7 +142,7 @@ def _items(told: Iterable[Told]) -> Iterable[dict[str, Any]]:
 
 
 BUSINESSES = (
-    ("demo_county", gettext_lazy("Taken over at the start")),
+    (TAKEN_OVER, gettext_lazy("Taken over at the start")),
     ("job import", gettext_lazy("Import")),
     ("merg", gettext_lazy("Merge of two files")),
     ("part", gettext_lazy("Merge of two files taken back")),
