@@ -1,6 +1,7 @@
 """Nobody empties the register alone, and figures cannot be made to look better (digest §6.2, issue 4 §5)."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -55,7 +56,7 @@ def leave(stay, actor, **changes):
 
 
 def ask(rows, clerk, **changes) -> DepartureRequest:
-    given = {"left_on": TODAY, "reason": "01", "explanation": "工地完工，工人已集体离开"} | changes
+    given: dict[str, Any] = {"left_on": TODAY, "reason": "01", "explanation": "工地完工，工人已集体离开"} | changes
     return mass.ask(registration_ids=[row.pk for row in rows], actor=clerk, **given)
 
 

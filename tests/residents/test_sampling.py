@@ -3,6 +3,7 @@
 import hashlib
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -36,7 +37,12 @@ def police(staff):
 
 
 def hold(police, method="doors", **changes) -> SamplingCampaign:
-    given = {"name": "四季度抽查", "area_code": COUNTY, "starts_on": date(2026, 11, 20), "ends_on": date(2026, 11, 30)}
+    given: dict[str, Any] = {
+        "name": "四季度抽查",
+        "area_code": COUNTY,
+        "starts_on": date(2026, 11, 20),
+        "ends_on": date(2026, 11, 30),
+    }
     return conduct(method=method, actor=police, **(given | changes))
 
 
