@@ -101,8 +101,8 @@ def unit_grid(building: Building, viewer: User) -> UnitGrid:
     Whoever opens it leaves an access entry for `person_ids`: the view does that.
     """
     doors = {row.pk: _door(row) for row in _rows(building, viewer)}
-    for pk, people in living_at(doors).items():
-        doors[pk].living = people
+    for pk, living in living_at(doors).items():
+        doors[pk].living = living
     told = not scope_of(viewer, Registration, "view").is_nowhere
     people = _put_residents(doors, building, viewer) if told else []
     columns = _columns(doors.values())

@@ -32,7 +32,7 @@ class OneDwelling(ServiceFormView):
 
     model = Dwelling
 
-    def dispatch(self, request: StaffRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if scope_of(request.user, Dwelling, self.action).is_nowhere:
             raise PermissionDenied
         standing = Dwelling.objects.restrict(request.user, self.action).standing()
@@ -243,7 +243,7 @@ class LeadAnswerView(ServiceFormView):
     success_message = _("The note is answered.")
     template_name = "residents/leads/answer.html"
 
-    def dispatch(self, request: StaffRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         scope = leads_scope(request.user)
         if scope.is_nowhere:
             raise PermissionDenied

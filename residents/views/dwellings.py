@@ -41,7 +41,8 @@ class DwellingListView(ScopedListView):
     page_actions = "residents/dwellings/_list_actions.html"
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().standing().defer(*left_out(Dwelling)).order_by("-updated_at", "-pk")
+        rows: Any = super().get_queryset()
+        return rows.standing().defer(*left_out(Dwelling)).order_by("-updated_at", "-pk")
 
     def get_table(self, **kwargs: Any) -> Any:
         table = super().get_table(**kwargs)
@@ -60,7 +61,7 @@ class DwellingDetailView(ScopedMixin, PageMixin, DetailView):
     action = "view"
     template_name = "residents/dwellings/detail.html"
 
-    def get(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """A double leads on to the dwelling it was merged into."""
         self.object = self.get_object()
         if self.object.merged_into_id:

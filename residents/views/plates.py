@@ -34,7 +34,7 @@ class PlateSheetView(ScopedMixin, View):
     action = "view"
 
     def get(self, request: StaffRequest) -> HttpResponse:
-        rows = self.get_queryset().standing()
+        rows: Any = Dwelling.objects.restrict(request.user, self.action).standing()
         asked, building = request.GET.get("building", ""), None
         if asked.isdigit():
             scope = scope_of(request.user, Dwelling, "view")
