@@ -109,6 +109,7 @@ BEGIN
         WHERE f.county_code = ANY (counties) AND f.id IN (
             SELECT a.dwelling_id FROM public.residents_dwellingalias a WHERE a.shorthand ^@ wanted LIMIT 40)
     ) d
+    WHERE d.merged_into_id IS NULL
     ORDER BY d.shorthand, d.id
     LIMIT most;
 END $$;
