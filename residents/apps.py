@@ -33,11 +33,15 @@ class ResidentsConfig(AppConfig):
         "residents.PermitApplication": ("registration_id", "residents.Registration", "id"),
         "residents.PermitStep": ("permit_id", "residents.Permit", "id"),
         "files.Attachment": ("person_id", "residents.Person", "id"),
+        "residents.DuplicateSide": ("person_id", "residents.Person", "id"),
     }
     area_kept: ClassVar[dict[str, str]] = {
         "residents.SamplingFrame": "how many stood in an area when the sample was drawn there",
     }
-    area_named: ClassVar[dict[str, tuple[str, ...]]] = {"residents.TransferRequest": ("to_area",)}
+    area_named: ClassVar[dict[str, tuple[str, ...]]] = {
+        "residents.TransferRequest": ("to_area",),
+        "residents.PersonMerge": ("absorbed_area",),
+    }
     unwalled: ClassVar[dict[str, str]] = {
         "residents_numberseries": "running numbers of papers by county, nothing about a person",
     }

@@ -153,11 +153,12 @@ def _write_sides(new: dict[tuple[int, int], _Likely]) -> None:
 def _renew(pair: DuplicatePair, likely: _Likely | None) -> None:
     status = PairStatus.OPEN if likely else PairStatus.GONE
     score, reasons = (likely.score, [list(one) for one in likely.reasons]) if likely else (pair.score, pair.reasons)
-    if (pair.status, pair.score, pair.reasons) == (status, score, reasons):
+    area = area_of_both(likely.one.area_code, likely.other.area_code) if likely else pair.area_code
+    if (pair.status, pair.score, pair.reasons, pair.area_code) == (status, score, reasons, area):
         return
-    pair.status, pair.score, pair.reasons, pair.updated_at = status, score, reasons, clock.now()
+    pair.status, pair.score, pair.reasons, pair.area_code = status, score, reasons, area
     pair.version += 1
-    pair.save(update_fields=["status", "score", "reasons", "version"])
+    pair.save(update_fields=["status", "score", "reasons", "area_code", "version"])
 
 
 def rest(*, person_id: int) -> None:
