@@ -136,8 +136,8 @@ def test_every_list_and_every_key_reads_its_own_areas_alone(clerk, client):
 
 
 INSIDE = {
-    "person_town_chars": "SELECT id FROM residents_person p WHERE string_to_array(p.name, NULL) @> '{秀,英}'"
-    " AND position('秀英' IN p.name) > 0 AND p.township_code = '330822001'",
+    "person_town_chars": "SELECT id FROM residents_person p WHERE string_to_array(p.name, NULL) @> '{欧,阳}'"
+    " AND position('欧阳' IN p.name) > 0 AND p.township_code = '330822001'",
     "reg_town_work_chars": "SELECT id FROM residents_registration r WHERE r.workplace <> '' AND"
     " string_to_array(r.workplace, NULL) @> '{宏,达}' AND r.township_code = '330822001'",
     "reg_workplace": "SELECT id FROM residents_registration r WHERE r.workplace = '宏达机械'",
