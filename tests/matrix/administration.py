@@ -99,6 +99,13 @@ ENDPOINTS = [
     Endpoint("administration:rules", Grant(PolicyRule, "view"), verdict=county_only(READERS, ok=200)),
     Endpoint("administration:rule_edit", Grant(PolicyRule, "change"), row=a_rule, verdict=county_only(SETTERS, ok=200)),
     Endpoint(
+        "administration:rule_edit",
+        Grant(PolicyRule, "change"),
+        row=a_rule,
+        method="post",
+        verdict=county_only(SETTERS, ok=422),
+    ),
+    Endpoint(
         "administration:people",
         Grant(User, "view"),
         row=a_person,

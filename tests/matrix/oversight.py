@@ -39,6 +39,7 @@ ENDPOINTS = [
         query=lambda _row: {"account": "nobody", "start": "2026-11-01", "end": "2026-11-20"},
         verdict=auditor_only(ok=200),
     ),
+    Endpoint("oversight:breach", Grant(AccessEvent, "view"), method="post", verdict=auditor_only(ok=422)),
     Endpoint("oversight:findings", Grant(Finding, "view"), verdict=auditor_only(ok=200)),
     Endpoint("oversight:finding", Grant(Finding, "view"), row=a_finding, verdict=auditor_only(ok=200)),
     Endpoint(

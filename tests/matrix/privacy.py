@@ -91,6 +91,13 @@ ENDPOINTS = [
         row=activity,
         verdict=county_only(("secadmin",), ok=200),
     ),
+    Endpoint(
+        "privacy:activity_edit",
+        Grant(ProcessingActivity, "change"),
+        row=activity,
+        method="post",
+        verdict=county_only(("secadmin",), ok=422),
+    ),
     Endpoint("privacy:notices", LOGGED_IN, row=notice, args=lambda _row: []),
     Endpoint(
         "privacy:notices",
@@ -106,6 +113,14 @@ ENDPOINTS = [
         row=hold,
         args=lambda _row: [],
         verdict=county_only(("auditor",), ok=200),
+    ),
+    Endpoint(
+        "privacy:holds",
+        Grant(LegalHold, "view"),
+        row=hold,
+        args=lambda _row: [],
+        method="post",
+        verdict=county_only(("auditor",), ok=422),
     ),
     Endpoint(
         "privacy:hold_lift",
