@@ -21,7 +21,7 @@ from privacy.jobs import keep_the_terms
 from privacy.models import LegalHold
 from privacy.services.retention import KINDS, due_people, forget_due, kept_until
 from residents.choices import PermitStatus
-from residents.models import NotSamePerson, Person, Registration, RegistrationChange
+from residents.models import NotSamePerson, Person, PersonMerge, Registration, RegistrationChange
 from residents.models.transfer import TransferRequest
 from residents.services.corrections import CorrectionInput, correct_person
 from residents.services.search import people_matching
@@ -29,7 +29,7 @@ from tests.factories.files import scan_of
 from tests.factories.org import StaffFactory
 from tests.factories.permits import ApplicationFactory, PermitFactory
 from tests.factories.privacy import RequestFactory
-from tests.factories.residents import RegistrationFactory
+from tests.factories.residents import PersonFactory, RegistrationFactory, id_number
 
 pytestmark = pytest.mark.django_db
 
@@ -346,3 +346,18 @@ def test_P7_an_open_request_for_a_transfer_keeps_the_data_and_a_closed_one_loses
     assert forget_due(actor=system_user()) == [person.pk]
     transfer.refresh_from_db()
     assert (transfer.reason, transfer.answer) == ("", "")
+
+
+def test_P7_forgetting_a_person_forgets_what_was_merged_into_the_file():
+    person = departed(years_ago(12))
+    number = id_number(division="620399", sequence=77)
+    absorbed = PersonFactory.create(area_code="", merged_into=person, document_number=number, name="旧档案名")
+    merge = PersonMerge.objects.create(
+        survivor=person, absorbed=absorbed, area_code=person.area_code, absorbed_area=person.area_code,
+        reason="系同一人", snapshot={"files": {"absorbed": {"name": "旧档案名"}}}, actor=StaffFactory.create(),
+    )  # fmt: skip
+    forget(person)
+    absorbed.refresh_from_db()
+    merge.refresh_from_db()
+    assert (absorbed.name, absorbed.document_number, absorbed.forgotten_on) == ("已匿名", "", clock.today())
+    assert (merge.snapshot, merge.reason) == (None, "已匿名")

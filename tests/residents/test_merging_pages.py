@@ -6,9 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal.jobs import worker
+from portal.jobs.models import Job, JobState
 from portal.org.models import User
+from portal.org.services import system_user
 from residents.choices import PairStatus
-from residents.models import Person, PersonMerge
+from residents.models import DuplicatePair, Person, PersonMerge
+from tests.factories.residents import PersonFactory
 from tests.matrix.merging import pair
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +107,13 @@ def test_taking_back_asks_for_every_later_thing(browser):
     browser.post(done.get_absolute_url(), {"version": 1, "reason": "系两人", "route-0": "absorbed"})
     assert Person.objects.get(pk=row.second_id).education == "21"
     assert Person.objects.get(pk=row.first_id).education == ""
+
+
+def test_nightly_job_finds_what_was_written_past_the_services():
+    """As an import does: rows first, pairs afterwards."""
+    one, other = PersonFactory.create(), PersonFactory.create()
+    job = Job.objects.create(kind="residents.refresh_pairs", requested_by=system_user())
+    worker.run(str(job.pk))
+    job.refresh_from_db()
+    assert (job.state, job.done) == (JobState.DONE, 2)
+    assert DuplicatePair.objects.get().person_ids == (one.pk, other.pk)
