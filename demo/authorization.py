@@ -185,7 +185,7 @@ def _walls() -> Iterator[str]:
 
 
 def _shape(wall: Wall) -> str:
-    if wall.columns:
+    if wall.by_area:
         how = "its area"
     elif wall.parent:
         how = f"the row of `{wall.parent[1]}` that it belongs to"

@@ -84,7 +84,9 @@ def change_address(
     for companion in came_along:
         companion.version += 1
         moved.append(
-            _move_one(companion, dwelling, moved_on, lodging=lodging, discovered_by=discovered_by, actor=actor, head=new)
+            _move_one(
+                companion, dwelling, moved_on, lodging=lodging, discovered_by=discovered_by, actor=actor, head=new
+            )
         )
     following.moved(moved, actor)
     return new
