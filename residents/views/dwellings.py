@@ -25,6 +25,7 @@ from residents.models import Building, Dwelling, Registration, VisitTask
 from residents.selectors import former_residents_of, living_in, residents_of
 from residents.services.beds import beds_of
 from residents.services.dwellings import add_alias, add_dwelling
+from residents.services.households.reading import relations_at
 from residents.services.looks import remember_dwelling
 from residents.services.projection import person_view
 from residents.tables.people import DwellingTable, occupancy
@@ -81,11 +82,12 @@ class DwellingDetailView(ScopedMixin, PageMixin, DetailView):
         shown = [stay.person_id for stay in [*residents, *former]]
         audit.access(actor=viewer, action="list", person_ids=shown, purpose="dwelling")
         remember_dwelling(dwelling.pk, actor=viewer)
+        relations = relations_at(dwelling.pk)
         living = living_in([dwelling.pk]).get(dwelling.pk, 0)
         return super().get_context_data(**kwargs) | {
             "dwelling": dwelling,
-            "residents": [self._line(stay) for stay in residents],
-            "former": [self._line(stay) for stay in former],
+            "residents": [self._line(stay, relations) for stay in residents],
+            "former": [self._line(stay, {}) for stay in former],
             "living": living,
             "occupancy": occupancy(living, dwelling.capacity),
             "crowded": dwelling.capacity is not None and living > dwelling.capacity,
@@ -105,11 +107,11 @@ class DwellingDetailView(ScopedMixin, PageMixin, DetailView):
         scope = scope_of(self.request.user, Dwelling, "view")
         return Building.objects.filter(scope.q(), pk=self.object.stands_in_id or 0).first()
 
-    def _line(self, stay: Registration) -> dict[str, Any]:
+    def _line(self, stay: Registration, relations: dict[int, str]) -> dict[str, Any]:
         return {
             "stay": stay,
             "view": person_view(stay.person, viewer=self.request.user),
-            "relation": codes.label("relationship", stay.relation),
+            "relation": relations.get(stay.person_id, ""),
             "lodging": codes.label("dwelling_kind", stay.lodging),
         }
 
