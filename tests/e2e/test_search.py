@@ -40,6 +40,7 @@ def test_slash_and_arrows_choose_and_ctrl_enter_shows_all(page_as: Callable[...,
     view.goto("/prefs/")
     view.keyboard.press("/")
     view.locator("#palette input").fill(person.name[0])
+    expect(view.locator("#palette [data-all]")).to_be_visible()  # what stood there before was the empty box's
     lines = view.locator("#palette li a")
     expect(lines.first).to_have_attribute("aria-selected", "true")
     expect(lines.nth(1)).to_be_visible()
