@@ -39,8 +39,8 @@ def test_split_and_change_of_head_on_a_phone(page_as: Callable[..., Page], famil
     page = page_as("coadmin", phone=True)
     page.goto(family.get_absolute_url())
     page.get_by_role("link", name="分户").click()
-    page.get_by_text("黄月（妻").click()
-    page.get_by_text("诸葛瞻（子").click()
+    page.locator("main label", has_text="黄月（妻").click()
+    page.locator("main label", has_text="诸葛瞻（子").click()
     page.locator("[data-primary]").click()
     expect(page.locator("main")).to_contain_text("与户主黄月的关系")
     expect(page.locator("main select").first).to_have_value("20")
@@ -52,7 +52,7 @@ def test_split_and_change_of_head_on_a_phone(page_as: Callable[..., Page], famil
 
     page.goto(new.get_absolute_url())
     page.get_by_role("link", name="变更户主").click()
-    page.get_by_text("诸葛瞻（子").click()
+    page.locator("main label", has_text="诸葛瞻（子").click()
     page.locator("[data-primary]").click()
     expect(page.locator("main select").first).to_have_value("52")  # the mother of the new head
     page.locator("[data-primary]").click()
