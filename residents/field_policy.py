@@ -136,15 +136,15 @@ register(Policy(PersonCorrection, rules=(Rule((PersonCorrection, "view"), ORDINA
 register(Policy(TransferRequest, rules=(Rule((TransferRequest, "view"), ORDINARY, PAGES),)))
 for model in (RegistrationChange, Visit, PermitApplication, PermitStep):
     register(Policy(model, rules=(Rule((model, "view"), ORDINARY, PAGES), *OUTWARD)))
-for model in (DwellingAlias, DwellingMerge, Building, AddressLead):
-    register(Policy(model, rules=(Rule((Dwelling, "view"), ORDINARY, PAGES),)))
+for address in (DwellingAlias, DwellingMerge, Building, AddressLead):
+    register(Policy(address, rules=(Rule((Dwelling, "view"), ORDINARY, PAGES),)))
 register(Policy(PermitMaterial, rules=(Rule((PermitApplication, "view"), ORDINARY, PAGES),)))
 register(Policy(Endorsement, rules=(Rule((Permit, "view"), ORDINARY, PAGES),)))
-for model in (VisitTask, DepartureRequest, SamplingCampaign, SampleItem):
-    register(Policy(model, rules=(Rule((model, "view"), ORDINARY, PAGES),)))
+for errand in (VisitTask, DepartureRequest, SamplingCampaign, SampleItem):
+    register(Policy(errand, rules=(Rule((errand, "view"), ORDINARY, PAGES),)))
 register(Policy(DepartureItem, rules=(Rule((DepartureRequest, "view"), ORDINARY, PAGES),)))
 register(Policy(SamplingFrame, rules=(Rule((SamplingCampaign, "view"), ORDINARY, PAGES),)))
-for model in (Household, HouseholdMember, HouseholdAct):
-    register(Policy(model, rules=(Rule((Household, "view"), ORDINARY, PAGES), *OUTWARD)))
-for model in (DuplicatePair, DuplicateSide, PersonMerge):
-    register(Policy(model, rules=(Rule((Person, "merge"), ORDINARY, PAGES),)))
+for book in (Household, HouseholdMember, HouseholdAct):
+    register(Policy(book, rules=(Rule((Household, "view"), ORDINARY, PAGES), *OUTWARD)))
+for double in (DuplicatePair, DuplicateSide, PersonMerge):
+    register(Policy(double, rules=(Rule((Person, "merge"), ORDINARY, PAGES),)))

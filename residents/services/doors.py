@@ -35,16 +35,16 @@ class NearDoor:
         return WORDS[self.why]
 
 
-def hold_door(dwelling_id: int) -> int | None:
+def hold_door(dwelling_id: int) -> int:
     """The dwelling that a stay written in this transaction belongs to: the door, or the one it was merged into.
 
-    No merge of that door comes between until the transaction ends. None for no such door; what it is and whether one
+    No merge of that door comes between until the transaction ends. 0 for no such door; what it is and whether one
     may register there is for the caller to ask.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT hold_dwelling(%s)", [dwelling_id])
         found: int | None = cursor.fetchone()[0]
-    return found
+    return found or 0
 
 
 def known_door(*, area_code: str, address: str) -> Dwelling | None:

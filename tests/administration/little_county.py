@@ -1,6 +1,7 @@
 """A county of two townships and three communities with six stays, and the two administrators of a re-organisation."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -67,7 +68,7 @@ def releaser(staff, county) -> User:
     return staff(Area, "view", at=COUNTY, user=user)
 
 
-def settled(planner: User, *, today: bool = True) -> dict[str, object]:
+def settled(planner: User, *, today: bool = True) -> dict[str, Any]:
     day = clock.today() if today else clock.today() + timedelta(days=30)
     return {"effective_on": day, "basis": "常民〔2026〕18 号", "actor": planner}
 
@@ -82,7 +83,7 @@ def carried_out(change: AreaChange, releaser: User) -> AreaChange:
     change.refresh_from_db()
     worker.run(str(change.job))
     change.refresh_from_db()
-    job = Job.objects.get(pk=change.job)
+    job = Job.objects.get(pk=str(change.job))
     assert (job.state, job.error_detail) == (JobState.DONE, ""), (job.error, job.error_detail)
     return change
 

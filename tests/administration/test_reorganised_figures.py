@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -133,7 +134,8 @@ def made(code: str, actor: User, *, area: str, then: bool) -> list[tuple[object,
     """The ledger of last month's end: yesterday would not do, a monthly report ends with its month."""
     day = (clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
     params = params_of(Order(code=code, area_code=area, start=day, end=day, areas_then=then), actor=actor)
-    return [tuple(row) for row in ledger_of(code).source(params)]
+    rows: Any = ledger_of(code).source(params)
+    return [tuple(row) for row in rows]
 
 
 @pytest.fixture

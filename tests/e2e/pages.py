@@ -6,6 +6,7 @@ A new GET address goes into PAGES, or into FRAGMENTS with the reason why nobody 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db.models import Count
@@ -176,7 +177,11 @@ def building() -> int:
 
 
 def lead() -> int:
-    told = {"area_code": COMMUNITY, "text": "老码头三号仓库二楼", "noted_by": User.objects.get(username="coadmin")}
+    told: dict[str, Any] = {
+        "area_code": COMMUNITY,
+        "text": "老码头三号仓库二楼",
+        "noted_by": User.objects.get(username="coadmin"),
+    }
     return int(AddressLead.objects.get_or_create(**told)[0].pk)
 
 

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from portal.core import clock
 from residents.choices import RegistrationStatus
@@ -49,7 +49,7 @@ def test_a_list_is_uploaded_matched_checked_corrected_imported_and_taken_back(
 
     page.goto("/imports/")
     page.get_by_role("link", name="居住登记").first.click()
-    upload = {"name": "名册.xlsx", "mimeType": "application/octet-stream", "buffer": source.getvalue()}
+    upload: FilePayload = {"name": "名册.xlsx", "mimeType": "application/octet-stream", "buffer": source.getvalue()}
     page.locator("input[data-file]").set_input_files(upload)
     page.get_by_role("button", name="上传并读取").click()
     expect(page.get_by_role("heading", name="确认各列的含义")).to_be_visible()

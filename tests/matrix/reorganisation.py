@@ -1,5 +1,8 @@
 """Re-organisations are for the whole county: planned by the system, released by the security administrator."""
 
+from collections.abc import Callable
+from typing import Any
+
 from portal.core import clock
 from portal.org.models import Area, AreaChange, AreaChangeGrant, AreaChangePart, AreaGroupGrant
 from tests.factories.org import AreaFactory, StaffFactory
@@ -31,13 +34,18 @@ def a_right(code: str) -> AreaChangeGrant:
     )
 
 
+def address_of(kind: str) -> Callable[[Any], list[Any]]:
+    """The kind stands in the address; there is no row yet."""
+    return lambda _row: [kind]
+
+
 ENDPOINTS = [
     Endpoint("administration:reorganisations", Grant(Area, "view"), verdict=county_only(READERS, ok=200)),
     *(
         Endpoint(
             "administration:reorganisation_new",
             Grant(Area, "change"),
-            args=lambda _row, kind=kind: [kind],
+            args=address_of(kind),
             row=a_change,
             method=method,
             variant=kind,

@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -53,7 +54,7 @@ def room(house: Building, unit: str, number: str, **changes) -> Dwelling:
 
 
 def plan(**changes) -> RoomPlan:
-    given = {
+    given: dict[str, Any] = {
         "area_code": COMMUNITY,
         "estate": "望江苑",
         "building": "7",

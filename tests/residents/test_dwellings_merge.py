@@ -1,5 +1,7 @@
 """Two rows that are one door: put together with everything that hangs on them, and taken apart as before."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.db import connection
@@ -47,7 +49,7 @@ def pair() -> tuple[Dwelling, Dwelling]:
 
 def merged(pair, actor, **changes) -> DwellingMerge:
     survivor, double = (Dwelling.objects.get(pk=one.pk) for one in pair)
-    given = {
+    given: dict[str, Any] = {
         "survivor_id": survivor.pk,
         "double_id": double.pk,
         "reason": "门牌换过，是同一户",

@@ -1,6 +1,7 @@
 """Each key of likely duplicates by hand-made pairs, and the points they get (ADR 0017)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,12 @@ from tests.factories.residents import DwellingFactory, PersonFactory, Registrati
 
 pytestmark = pytest.mark.django_db
 BORN = date(1990, 5, 17)
-OTHER = {"name": "李秀英", "birth_date": date(1971, 2, 3), "phone": "13900000002", "native_code": "420106"}
+OTHER: dict[str, Any] = {
+    "name": "李秀英",
+    "birth_date": date(1971, 2, 3),
+    "phone": "13900000002",
+    "native_code": "420106",
+}
 
 
 def someone(**changes) -> Person:

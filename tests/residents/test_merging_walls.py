@@ -77,7 +77,7 @@ class World:
         self.owner: dict[tuple[str, Any], int] = {}
         self.leader: dict[tuple[str, Any], tuple[str, Any]] = {}
         self.dates: dict[int, tuple[Any, ...]] = {}
-        self.open: list[tuple[PersonMerge, dict, dict]] = []
+        self.open: list[tuple[PersonMerge, dict, dict, dict]] = []
         self.serial = 0
         for at, pk in enumerate(self.alive):
             home = DwellingFactory.create(area_code=HERE)
@@ -103,7 +103,7 @@ class World:
 
     def visit(self, n: int, _flag: bool) -> None:
         pk = self.person(n)
-        home = Registration.objects.filter(person_id=pk).order_by("pk").first()
+        home = Registration.objects.filter(person_id=pk).order_by("pk")[0]
         made = Visit.objects.create(
             registration=home, person_id=pk, area_code=HERE, visited_on=date(2026, 9, 1), visitor=self.clerk,
             result=VisitResult.PRESENT,
@@ -188,7 +188,7 @@ class World:
             assert stored == {key: pk for key, pk in self.owner.items() if key[0] == kind}
         for person in Person.objects.filter(pk__in=self.alive):
             assert {name: getattr(person, name) for name in ("phone", "education")} == self.values[person.pk]
-            assert bytes(person.phone_index) == phone_index(person.phone)
+            assert bytes(person.phone_index or b"") == phone_index(person.phone)
         alone = Person.objects.filter(pk__in=self.values, merged_into=None)
         assert set(alone.values_list("pk", flat=True)) == set(self.alive)
         living = Registration.objects.active().filter(person_id__in=self.values)
@@ -233,7 +233,8 @@ class TestNothingIsLostAndNothingDoubled(TestCase):
 
 def at_once(*jobs: Any) -> list[Any]:
     """Each in a thread and a connection of its own, started together; results or the errors raised."""
-    start, results = threading.Barrier(len(jobs)), [None] * len(jobs)
+    start = threading.Barrier(len(jobs))
+    results: list[Any] = [None] * len(jobs)
 
     def run(at: int, job: Any) -> None:
         start.wait()

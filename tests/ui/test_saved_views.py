@@ -75,7 +75,8 @@ def test_a_refused_view_never_leads_to_another_host(clerk: User, client: Client)
 
 @pytest.fixture
 def colleagues() -> tuple[User, User]:
-    return tuple(StaffFactory.create(role="coadmin", area_code="330822001001") for _each in range(2))
+    one, other = (StaffFactory.create(role="coadmin", area_code="330822001001") for _each in range(2))
+    return one, other
 
 
 def test_P8_a_shared_view_is_seen_by_the_unit_and_by_nobody_else(colleagues: tuple[User, User]):
