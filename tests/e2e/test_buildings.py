@@ -45,10 +45,6 @@ def house(portal: object) -> Building:
     return building
 
 
-def focused(page: Page) -> str:
-    return str(page.evaluate("document.activeElement.querySelector('.rn')?.firstChild.textContent ?? ''"))
-
-
 def test_the_unit_grid_is_walked_with_the_arrow_keys(page_as: Callable[..., Page], house: Building):
     page = page_as("coadmin")
     page.goto(house.get_absolute_url())
