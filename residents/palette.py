@@ -19,6 +19,7 @@ from residents.choices import RegistrationStatus
 from residents.models import Dwelling, Permit, Person, Registration
 from residents.services.duplicates import find_duplicates
 from residents.services.dwellings import HAN, DwellingHit, find_dwellings, shorthand_of
+from residents.services.identity import match_document
 from residents.services.looks import recent_dwellings, recent_people
 from residents.services.search import (
     employers_named,
@@ -134,7 +135,10 @@ def _held_elsewhere(user: User, query: str) -> Iterator[Hit]:
     """A whole number of somebody on file in another area: that it is so and where, no more (design §2.3)."""
     if not can(user, Registration, "add") or not is_whole_number(query):
         return
-    for hit in find_duplicates(document_number=whole_number(query), actor=user):
+    number = whole_number(query)
+    if match_document(number) is None:
+        return  # nor is anybody told of whose number is almost this one: that is a question of the arrival page
+    for hit in find_duplicates(document_number=number, actor=user):
         if not hit.in_scope and hit.is_exact:
             url = (
                 reverse("residents:transfer_new", args=[hit.ticket]) if hit.ticket else reverse("residents:arrival_new")

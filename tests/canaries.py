@@ -7,12 +7,13 @@ here knows a department by name; fields, classes and policies are read from the 
 import itertools
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pgtrigger
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 from portal.core.classes import DataClass
 from portal.org.models import User
@@ -55,7 +56,7 @@ class Planter:
 
     def plant(self) -> list[Canary]:
         """Rows are changed past the services and their history; a field whose rules refuse the value is left alone."""
-        with pgtrigger.ignore():
+        with pgtrigger.ignore(), rules_at_once():
             for model in stored_models():
                 fields = [one for one in classified(model) if _can_carry(one)]
                 if fields and not hasattr(model, "pgh_tracked_model"):
@@ -91,6 +92,17 @@ class Planter:
         if isinstance(field, EncryptedJSONField):
             return {"name": [token], "document_number": [token]}, (token,)
         return token, (token, token[1:])
+
+
+@contextmanager
+def rules_at_once() -> Iterator[None]:
+    """Rules that wait for the end of the transaction refuse a value at once, while it can still be left out."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def area_of(row: models.Model) -> str:

@@ -59,6 +59,7 @@ RECORDS: dict[str, Text] = {
     "residents.visittask": pgettext_lazy("record", "Task to visit a door"),
     "residents.departurerequest": pgettext_lazy("record", "Deregistration of many people"),
     "residents.samplingcampaign": pgettext_lazy("record", "Field test"),
+    "residents.samplingframe": pgettext_lazy("record", "What a field test is drawn from"),
     "residents.sampleitem": pgettext_lazy("record", "Sample of a field test"),
     "residents.personcorrection": pgettext_lazy("record", "Correction of a file"),
     "residents.personmerge": pgettext_lazy("record", "Merge of two files"),

@@ -184,5 +184,5 @@ def test_the_queue_costs_the_same_for_one_and_for_forty(client, clerk, holder, h
         for _row in range(20):
             there = RegistrationFactory.create(dwelling=DwellingFactory.create(area_code=THERE))
             ask(there, home, clerk, moved_on=there.arrived_on)
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(18):
             client.get(reverse("residents:transfer_list"))

@@ -222,8 +222,8 @@ class TestWriting:
         with product(worker(HERE)) as cursor:
             put = (
                 "INSERT INTO residents_visit (created_at, updated_at, area_code, visited_on, result, note, person_id,"
-                " registration_id, visitor_id) SELECT now(), now(), '{}', now(), 'present', '', person_id, id,"
-                " registrar_id FROM residents_registration"
+                " registration_id, visitor_id, before, in_bulk) SELECT now(), now(), '{}', now(), 'present', '',"
+                " person_id, id, registrar_id, '{{}}', false FROM residents_registration"
             )
             assert refused(cursor, put.format(NEXT_DOOR)) == "InsufficientPrivilege"
             assert refused(cursor, put.format(HERE)) == ""
