@@ -18,6 +18,7 @@ from privacy.models import SubjectRequest
 from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
 from residents.models import (
     AddressLead,
+    DepartureRequest,
     DuplicatePair,
     DuplicateSide,
     Dwelling,
@@ -98,6 +99,23 @@ def visit_task() -> VisitTask:
 
 def drawn() -> SampleItem:
     return SampleItem.objects.filter(area_code__startswith=COMMUNITY).earliest("pk")
+
+
+def mass_departure() -> int:
+    """Three people whose departure waits for a supervisor; a small demo county has no such request."""
+    found = DepartureRequest.objects.order_by("pk").first()
+    if found is None:
+        asked_by = User.objects.get(username="coadmin")
+        found = DepartureRequest.objects.create(
+            area_code=COMMUNITY,
+            left_on=clock.today(),
+            reason="01",
+            explanation="项目部证实工地已完工，工人集体离开。",
+            requested_by=asked_by,
+        )
+        for row in Registration.objects.active().filter(area_code__startswith=COMMUNITY).order_by("pk")[:3]:
+            found.items.create(area_code=row.area_code, registration=row, person=row.person)
+    return int(found.pk)
 
 
 def transfer() -> int:

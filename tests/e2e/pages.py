@@ -13,7 +13,6 @@ from portal.policy.models import CodeItem, PolicyRule
 from privacy.models import ProcessingActivity
 from residents.choices import ApplicationStatus
 from residents.models import (
-    DepartureRequest,
     Dwelling,
     SamplingCampaign,
 )
@@ -37,6 +36,7 @@ from tests.e2e.examples import (
     issued_file,
     large_file,
     lead,
+    mass_departure,
     night_work,
     pair,
     permit,
@@ -115,7 +115,7 @@ PAGES = [
     page("residents:visit_anomalies", "police"),
     page("residents:suspected_list", "coadmin"),
     page("residents:departure_request_list", "police"),
-    page("residents:departure_request", "police", lambda: DepartureRequest.objects.earliest("pk").pk),
+    page("residents:departure_request", "police", mass_departure),
     page("residents:departure_ask", "coadmin"),
     page("residents:sampling_list", "police"),
     page("residents:sampling_new", "police"),
