@@ -31,7 +31,7 @@ from tests.e2e.visits import Visits
 # Playwright keeps an event loop in this thread; the test still uses the ORM the ordinary way.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 os.environ.setdefault("DEMO_PASSWORD", "Browser-tests-2026")
-PEOPLE = int(os.environ.get("PEOPLE", "300"))
+PEOPLE = int(os.environ.get("PEOPLE", "600"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

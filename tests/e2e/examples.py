@@ -238,7 +238,7 @@ def pair() -> int:
     """Two files of one community that may be of one person; the township decides."""
     found = DuplicatePair.objects.filter(area_code__startswith=COMMUNITY[:9], status="open").first()
     if found is None:
-        one, other = Person.objects.filter(area_code=COMMUNITY, merged_into=None).order_by("pk")[:2]
+        one, other = Person.objects.filter(area_code__startswith=COMMUNITY, merged_into=None).order_by("pk")[:2]
         found, _made = DuplicatePair.objects.get_or_create(
             first=one, second=other, defaults={"score": 55, "reasons": [["name", 20]], "area_code": COMMUNITY}
         )

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from portal.exchange.ledgers import all_ledgers
-from portal.org.models import Area, Department, User
+from portal.org.models import Area, AreaChange, Department, User
 from portal.policy.models import CodeItem, Division, PolicyRule
 from privacy.models import ProcessingActivity
-from residents.models import Dwelling, Person
+from residents.models import AddressLead, Building, DepartureRequest, Dwelling, Person, SamplingCampaign
 from tests.e2e.pages import PAGES, PortalPage
 from tests.e2e.visits import Visits
 
@@ -39,6 +39,10 @@ DATA = (
     (PolicyRule, ("text", "basis")),
     (CodeItem, ("name",)),
     (ProcessingActivity, ("name",)),
+    (SamplingCampaign, ("name",)),
+    (AddressLead, ("text",)),
+    (DepartureRequest, ("explanation",)),
+    (AreaChange, ("basis",)),
 )
 EVERY_PAGE = pytest.mark.parametrize("page", READ_BY_PEOPLE, ids=str)
 
@@ -84,6 +88,7 @@ def test_chinese_text_has_full_width_punctuation(visits: Visits, page: PortalPag
 def data_names(portal: Any) -> re.Pattern[str]:
     """Everything that is data, whatever the language: names of people, places, offices and official ledgers."""
     names = {"简体中文"}  # a language is named in itself
+    names |= {str(house) for house in Building.objects.all()}
     for model, fields in DATA:
         for row in model._default_manager.values_list(*fields):
             names |= set(row)
