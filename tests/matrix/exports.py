@@ -43,7 +43,7 @@ ENDPOINTS = [
         "exports:preview", Grant(Person, "export"), row=lambda _code: all_ledgers()[0], args=lambda one: [one.code]
     ),
     Endpoint("exports:approvals", Grant(ExportRequest, "approve")),
-    Endpoint("exports:approval", Grant(ExportRequest, "approve"), row=large_file, form=True),
+    Endpoint("exports:approval", Grant(ExportRequest, "approve"), row=large_file, by_row=True, form=True),
     Endpoint("exports:withdraw", LOGGED_IN, method="post", row=large_file, verdict=nobody),
     Endpoint("exports:download", LOGGED_IN, row=job_of_somebody_else, verdict=nobody),
     Endpoint("jobs:mine", LOGGED_IN),
