@@ -27,6 +27,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
+def installed(transactional_db) -> None:
+    """For tests that commit: emptying the tables after one of them takes the law along."""
+    call_command("load_policy", verbosity=0)
+
+
+@pytest.fixture
 def staff() -> Callable[..., User]:
     """A member of staff granted `actions` on `model` in one area and nothing else."""
 

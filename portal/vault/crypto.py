@@ -97,12 +97,28 @@ USES = (
         ),
     ),
     Use(
+        "samples that can be drawn again",
+        "SHA-256 over a random seed of 128 bits that is told with the sample",
+        "none (the seed is public)",
+        "a seed for each field test",
+        ("residents/services/sampling/campaigns.py", "residents/services/sampling/draw.py"),
+    ),
+    Use(
+        "place holders in the unique column of a merged file",
+        "random, 128 bits",
+        "none (random)",
+        "gone when the merge is taken back",
+        ("residents/services/merging/values.py",),
+    ),
+    Use(
         "fingerprints without a key: of files, requests and pages",
         "SHA-256",
         "none",
         "–",
         (
             "portal/administration/services/grants.py",
+            "portal/imports/services.py",
+            "residents/services/visits/answerable.py",
             "portal/events/idempotency.py",
             "portal/exchange/csvout.py",
             "portal/exchange/provisions.py",

@@ -66,7 +66,7 @@ def test_telephones_start_with_a_prefix_that_no_operator_has():
 def test_travel_documents_carry_the_99_of_the_demo():
     others = {DocumentKind.PASSPORT, DocumentKind.HK_MACAU_PERMIT, DocumentKind.TAIWAN_PERMIT}
     numbers = [one.number for one in people(5, 2_500) if one.document_kind in others]
-    assert len(numbers) > 10
+    assert len(numbers) > 5
     assert all(number.lstrip("EZHM").startswith("99") for number in numbers)
 
 

@@ -128,10 +128,14 @@ def test_size_is_looked_at_first(stored):
 
 @pytest.mark.parametrize(
     "content",
-    [b"MZ\x90", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 100, b"PK\x03\x04" + b"\0" * 100, b"a,b\n1,2\n", b"<html>"],
+    [b"MZ\x90", b"PK\x03\x04" + b"\0" * 100, b"a,b\n1,2\n", b"<html>"],
 )
 def test_C18_what_is_not_a_workbook_by_content_is_refused(stored, content):
     assert refusal(stored(content)) == "not_a_workbook"
+
+
+def test_C18_a_workbook_of_old_is_told_by_its_content_and_how_to_save_it_anew(stored):
+    assert refusal(stored(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 100)) == "old_workbook"
 
 
 CONFINED = """

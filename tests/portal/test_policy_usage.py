@@ -11,7 +11,7 @@ from portal.policy import packs
 
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = {".venv", ".data", "tests", "node_modules", "static", "migrations"}
-RULE_CODE = re.compile(r"[a-z_]+\.[a-z_]+")
+RULE_CODE = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 
 
 def calls() -> Iterator[tuple[Path, ast.Call]]:

@@ -93,7 +93,7 @@ def test_after_any_acts_everyone_is_in_one_book_at_most_and_each_book_has_its_he
     assert done >= 3
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("installed")
 def test_two_clerks_who_split_at_the_same_moment_split_once(staff):
     family, clerk = Family(DwellingFactory.create()), clerk_of(staff)
     begin, results = threading.Barrier(2), []

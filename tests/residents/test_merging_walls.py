@@ -8,7 +8,6 @@ from typing import Any
 
 import pghistory
 import pytest
-from django.core.management import call_command
 from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -251,12 +250,6 @@ def at_once(*jobs: Any) -> list[Any]:
     for thread in threads:
         thread.join(timeout=60)
     return results
-
-
-@pytest.fixture
-def installed(transactional_db) -> None:
-    """Emptying the tables after a test takes the law along."""
-    call_command("load_policy", verbosity=0)
 
 
 @pytest.mark.usefixtures("installed")

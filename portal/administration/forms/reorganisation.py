@@ -37,7 +37,7 @@ class DecisionForm(PortalForm):
     basis = forms.CharField(
         label=_("Document"),
         max_length=200,
-        help_text=_("Number and name of the approval, for instance 常政发〔2026〕18 号"),
+        help_text=_("Number and name of the approval, as the document has it"),
     )
     decision = Section(_("Decision on the areas"), ("effective_on", "basis"))
     columns = {"effective_on": "c6", "basis": "c12", "name": "c6", "code": "c6", "areas": "c12", "below": "c6"}
