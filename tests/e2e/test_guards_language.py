@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from portal.exchange.ledgers import all_ledgers
+from portal.imports.kinds import all_kinds
 from portal.org.models import Area, AreaChange, Department, User
 from portal.policy.models import CodeItem, Division, PolicyRule
 from privacy.models import ProcessingActivity
@@ -89,6 +90,7 @@ def data_names(portal: Any) -> re.Pattern[str]:
     """Everything that is data, whatever the language: names of people, places, offices and official ledgers."""
     names = {"简体中文"}  # a language is named in itself
     names |= {str(house) for house in Building.objects.all()}
+    names |= {str(text) for kind in all_kinds() for text in (kind.title, kind.about)}  # mapping files are data
     for model, fields in DATA:
         for row in model._default_manager.values_list(*fields):
             names |= set(row)
