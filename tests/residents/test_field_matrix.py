@@ -181,7 +181,7 @@ def contents(endpoint: Endpoint, client: Client, row: Any, data: dict[str, Any])
             content = everything_in(response)
             transaction.set_rollback(True)
         found.append((content, "history" if "record" in part else channel_of(endpoint, response)))
-        if endpoint.method == "get" and part == asked[0] and response.status_code == HTTPStatus.OK:
+        if endpoint.method == "get" and len(found) == 1 and response.status_code == HTTPStatus.OK:
             asked += list(links_within(content))[:PARTS_OF_A_PAGE]
     return found
 
