@@ -18,7 +18,10 @@ from tests.factories.org import StaffFactory
 ROOTS = ("portal", "residents", "privacy")
 STEPS = ("record",)
 LOOKS = ("access", "looked_into", "sheet_printed")
-FAMILIES: dict[str, list[str]] = {"household.": HouseholdActKind.values, "lead.": [LeadStatus.RESOLVED, LeadStatus.DISMISSED]}
+FAMILIES: dict[str, list[str]] = {
+    "household.": HouseholdActKind.values,
+    "lead.": [LeadStatus.RESOLVED, LeadStatus.DISMISSED],
+}
 """Steps whose name ends with the kind of what was done."""
 PREFIXES = {"ledger ", "download ", "attachment "}  # the rest of the purpose is a code of the data
 
