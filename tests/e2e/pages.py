@@ -50,7 +50,7 @@ from tests.e2e.examples import (
     visit_task,
 )
 
-MAIN_SIZE = 11
+MAIN_SIZE = 15
 
 
 @dataclass(frozen=True)
@@ -266,6 +266,11 @@ PAGES = [
 ]
 
 FRAGMENTS = {
+    "imports:batch": "stands on an uploaded workbook, which no demo county has",
+    "imports:row": "one row of such a workbook",
+    "imports:progress": "a part of the page of a batch",
+    "imports:errors": "a file",
+    "imports:template": "a file",
     "healthz": "for machines",
     "readyz": "for machines",
     "account_login": "another name of the login page",
