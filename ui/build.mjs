@@ -1,6 +1,7 @@
-// Builds static/build: app.js, charts.js, app.css, print.css and the icon sprite. Run by `make ui`.
+// Builds static/build: app.js, charts.js, a script for each file of js/pages, app.css, print.css, a sheet for each file
+// of css/rooms and the icon sprite.
 import { build } from "esbuild";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,7 +19,10 @@ function symbol(name) {
   return `<symbol id="${name}" viewBox="0 0 24 24">${inner.replace(/\s*\n\s*/g, "")}</symbol>`;
 }
 
-/** Departments add files to css/pages; all of them are part of app.css without a shared list to edit. */
+/**
+ * Departments add files to css/pages; all of them are part of app.css without a shared list to edit. What only a few
+ * pages need goes into css/rooms: those pages name the sheet in their `head` block.
+ */
 const pageStyles = {
   name: "page-styles",
   setup(builder) {
@@ -31,19 +35,31 @@ const pageStyles = {
 };
 
 mkdirSync(out, { recursive: true });
+// What a page's own script shares with app.js goes into chunks, so that no listener is added twice.
+rmSync(join(out, "chunks"), { recursive: true, force: true });
 await build({
   absWorkingDir: here,
-  entryPoints: { app: "js/app.js", charts: "js/charts.js" },
+  entryPoints: [
+    { in: "js/app.js", out: "app" },
+    { in: "js/charts.js", out: "charts" },
+    ...readdirSync(join(here, "js", "pages")).map((file) => ({ in: `js/pages/${file}`, out: `pages/${file.slice(0, -3)}` })),
+  ],
   bundle: true,
   minify: true,
-  format: "iife",
+  format: "esm",
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
   target,
   outdir: out,
   legalComments: "linked",
 });
 await build({
   absWorkingDir: here,
-  entryPoints: { app: "css/app.css", print: "css/print.css" },
+  entryPoints: [
+    { in: "css/app.css", out: "app" },
+    { in: "css/print.css", out: "print" },
+    ...readdirSync(join(here, "css", "rooms")).map((file) => ({ in: `css/rooms/${file}`, out: `rooms/${file.slice(0, -4)}` })),
+  ],
   bundle: true,
   minify: true,
   target,

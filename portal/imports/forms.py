@@ -45,7 +45,12 @@ class ColumnsForm(PortalForm):
         offered = [(NOWHERE, _("not in the file")), *places]
         for column in kind.columns:
             self.fields[column.key] = forms.TypedChoiceField(
-                label=column.title, choices=offered, coerce=int, required=column.required, empty_value=str(NOWHERE)
+                label=column.title,
+                choices=offered,
+                coerce=int,
+                required=column.required,
+                empty_value=str(NOWHERE),
+                widget=forms.Select(attrs={"lang": "zh-CN"}),  # the workbook speaks Chinese whatever the page speaks
             )
 
     def heading(self, at: int) -> str:

@@ -21,6 +21,8 @@ ALLOWED_HOSTS = ["*"]
 MIDDLEWARE = ["tests.behind_the_wall.BehindTheWallMiddleware", *MIDDLEWARE]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = TEMPORARY / "media"
+# The live server of the browser tests hands out stored files below MEDIA_URL, which would be every address.
+MEDIA_URL = "/no-page-is-here/"
 STATIC_ROOT = TEMPORARY / "static"
 STATIC_ROOT.mkdir()
 DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.conf import settings as django_settings
@@ -46,16 +46,23 @@ def locked_row() -> Iterator[None]:
         side.close()
 
 
-def start_worker(job: Job, settings) -> subprocess.Popen[bytes]:
-    """A process of its own, as the product's role."""
+def product_url() -> str:
+    """The database of the tests, logged in as the product: each role has a password of its own."""
     one = connection.settings_dict
     options = one.get("OPTIONS", {})
     query = {
         "host": options.get("host") or one["HOST"] or "127.0.0.1",
         "port": options.get("port") or one["PORT"] or 5432,
     }
+    password = urlsplit(os.environ.get("DATABASE_PRODUCT_URL", "")).password
+    login = f"app_rw:{password}" if password else "app_rw"
+    return f"postgresql://{login}@/{one['NAME']}?{urlencode(query)}"
+
+
+def start_worker(job: Job, settings) -> subprocess.Popen[bytes]:
+    """A process of its own, as the product's role."""
     environment = os.environ | {
-        "DATABASE_URL": f"postgresql://app_rw@/{one['NAME']}?{urlencode(query)}",
+        "DATABASE_URL": product_url(),
         "DJANGO_SETTINGS_MODULE": "portal.settings.dev",
         "VAULT_KEY_FILE": str(settings.VAULT_KEY_FILE),
     }

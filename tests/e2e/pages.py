@@ -17,6 +17,7 @@ from residents.models import (
     SamplingCampaign,
 )
 from residents.services.permits.verification import token_for
+from tests.e2e import example_imports
 from tests.e2e.examples import (
     COMMUNITY,
     account,
@@ -183,6 +184,10 @@ PAGES = [
     page("exports:centre", "clerk", main=True),
     page("imports:home", "station", main=True),
     page("imports:upload", "station", lambda: "registrations"),
+    PortalPage("imports:batch/columns", "station", example_imports.to_confirm),
+    PortalPage("imports:batch", "station", example_imports.to_import),
+    PortalPage("imports:batch/result", "station", example_imports.read_in),
+    PortalPage("imports:row", "station", example_imports.wrong_row),
     page("exports:preview", "clerk", lambda: "L1"),
     page("exports:preview/statistic", "clerk", lambda: "S1"),
     page("jobs:mine", "clerk"),
@@ -266,8 +271,6 @@ PAGES = [
 ]
 
 FRAGMENTS = {
-    "imports:batch": "stands on an uploaded workbook, which no demo county has",
-    "imports:row": "one row of such a workbook",
     "imports:progress": "a part of the page of a batch",
     "imports:errors": "a file",
     "imports:template": "a file",

@@ -1,4 +1,4 @@
-// The bundle every page loads.
+// What every page loads. Elements of a few pages are in js/pages; those pages name them in their `head` block.
 import "./ime.js";
 import "./id_field.js";
 import "./combo.js";
@@ -12,9 +12,5 @@ import "./polling.js";
 import "./drafts.js";
 import "./rows.js";
 import "./small.js";
-import "./arrival.js";
 import "./reveal_reason.js";
-import "./security_key.js";
 import "./session.js";
-import "./upload.js";
-import "./unit_grid.js";

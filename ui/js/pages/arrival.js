@@ -1,6 +1,6 @@
 // <arrival-page>: what ties the fields of the arrival form together. Every field also works alone and without scripts.
-import { rememberValue } from "./ime.js";
-import { nextField } from "./keys.js";
+import { rememberValue } from "../ime.js";
+import { nextField } from "../keys.js";
 
 const OWN_DOCUMENT = "111";
 const SEX_CODES = { M: "1", F: "2" };
