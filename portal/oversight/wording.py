@@ -109,6 +109,7 @@ FIELDS: dict[str, Promise] = {
     "ethnicity": gettext_lazy("Ethnicity"),
     "birth_date": gettext_lazy("Birth date"),
     "native_address": gettext_lazy("Hukou address"),
+    "raw": gettext_lazy("Row of the workbook"),
 }
 WAYS: dict[str, Promise] = {
     "address": gettext_lazy("lives where somebody of the account holder's full name lives"),

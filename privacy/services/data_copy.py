@@ -48,6 +48,7 @@ LABELS: dict[str, Promise] = {
     "name": pgettext_lazy("person", "Name"),
     "area_code": gettext_lazy("Community in charge"),
     "created_at": gettext_lazy("Put on record"),
+    "merged_into": gettext_lazy("File it was merged into"),
     "dwelling": gettext_lazy("Address of the dwelling"),
     "household": gettext_lazy("Household book"),
     "suspended_days": gettext_lazy("Days that do not count"),

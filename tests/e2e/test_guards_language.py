@@ -50,7 +50,8 @@ EVERY_PAGE = pytest.mark.parametrize("page", READ_BY_PEOPLE, ids=str)
 
 NO_WORDS = re.compile(
     r"\{\w+\}"  # a place holder of a script
-    r"|\b[0-9a-f]{12,}\b|\b[0-9A-F]{6,}\b|\b[A-Z]{1,4}-?\d[\w-]*"  # hashes, codes, file numbers
+    r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{12,}\b"  # hashes
+    r"|\b[0-9A-F]{6,}\b|\b[A-Z]{1,4}-?\d[\w-]*"  # codes, file numbers
     r"|\b[a-z_]+(?:\.[a-z_]+)+\b"  # codes of rules
     r"|^/[a-z\d/-]+/$"  # the address of a page
     r"|\b[a-z]+ \d+-\d+-\d+|\bjxhy\b"  # the example of a shorthand address: pinyin initials
