@@ -23,7 +23,7 @@ demo: ## throw the demo county away and make a new one: PEOPLE=12000
 
 bench: ## the performance suite, on servers and people of its own: ONLY=… PEOPLE=…
 	@$(PYTHON) -m launcher.bootstrap prepare dev
-	@DATA_DIR=$(or $(DATA_DIR),.data)/bench exec $(VENV)/python -m launcher exec -- \
+	@BENCH=1 DATA_DIR=$(or $(DATA_DIR),.data)/bench exec $(VENV)/python -m launcher exec -- \
 		env ANJU_DB_ROLE=owner $(VENV)/python -m bench
 
 prove: ## the promises of the security design, measured: ONLY=H6,H7

@@ -48,6 +48,8 @@ class Postgres:
     identity: Identity
     secrets_dir: Path
     durable: bool = True
+    switches: bool = False
+    """The owner may take the product's role: tests and the bench make rows as the one and measure as the other."""
 
     @property
     def cluster(self) -> Path:
@@ -131,7 +133,8 @@ class Postgres:
         known = "".join(
             f"\\set {role}_password '{credentials.password(self.secrets_dir, role)}'\n" for role in credentials.ROLES
         )
-        done = self.psql(f"{known}\\set for_tests {int(not self.durable)}\n{ROLES_SQL.read_text('utf-8')}")
+        known += f"\\set for_tests {int(not self.durable)}\n\\set switches {int(self.switches)}\n"
+        done = self.psql(f"{known}{ROLES_SQL.read_text('utf-8')}")
         if done.returncode:
             raise RefusedError(
                 f"无法建立数据库角色：{done.stderr.strip()[-300:]}",

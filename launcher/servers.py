@@ -59,7 +59,9 @@ class Servers:
         programs, valkey = identity.binaries(owner)
         secrets = self.config.secrets_dir
         if want_postgres:
-            self.postgres = Postgres(home, programs, owner, secrets, durable=not self.config.for_tests)
+            tests = self.config.for_tests
+            switches = tests or self.config.environ.get("BENCH") == "1"
+            self.postgres = Postgres(home, programs, owner, secrets, durable=not tests, switches=switches)
         if want_valkey:
             self.valkey = Valkey(home, valkey, owner, secrets)
 
@@ -96,7 +98,8 @@ class Servers:
             external.database(self.config.database_url)
             return
         self.supervisor.wait_ready("postgres", START_SECONDS)
-        value = digest([ROLES_SQL, *self.config.secrets_dir.glob("app_*.password")], self.postgres.instance())
+        state = f"{self.postgres.instance()} {int(self.postgres.switches)}"
+        value = digest([ROLES_SQL, *self.config.secrets_dir.glob("app_*.password")], state)
         stamp = Stamp(self.config.stamps_dir / "roles", value)
         if not stamp.fresh():
             self.postgres.apply_roles()

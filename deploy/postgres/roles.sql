@@ -1,5 +1,6 @@
 -- Roles, database and default rights. Read by psql as the superuser, any number of times, by the launcher and by the container.
--- Needs the psql variables app_owner_password, app_rw_password, app_backup_password, app_audit_password (text), for_tests (0 or 1).
+-- Needs the psql variables app_owner_password, app_rw_password, app_backup_password, app_audit_password (text), for_tests and
+-- switches (0 or 1).
 \set ON_ERROR_STOP on
 \set QUIET on
 
@@ -17,10 +18,13 @@ GRANT pg_read_all_data TO app_backup;
 -- Without INHERIT FALSE the owner would see whatever the functions of sec_definer may see.
 GRANT sec_definer TO app_owner WITH INHERIT FALSE, SET TRUE;
 
+\if :switches
+    -- Tests and the bench make their rows as the owner and send their requests as the product.
+    GRANT app_rw TO app_owner WITH INHERIT FALSE, SET TRUE;
+\endif
+
 \if :for_tests
     ALTER ROLE app_owner CREATEDB;
-    -- Tests make their rows as the owner and send their requests as the product.
-    GRANT app_rw TO app_owner WITH INHERIT FALSE, SET TRUE;
     \connect template1
     CREATE EXTENSION IF NOT EXISTS btree_gist;
     CREATE EXTENSION IF NOT EXISTS btree_gin;

@@ -1,15 +1,15 @@
 import uuid
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 
 from portal.core.classes import c2, c3
+from portal.core.history import track
 from portal.core.models import Timestamped
 from portal.org.scoping import ScopedModel, ScopedQuerySet
 
 
-@pghistory.track()
+@track()
 class Attachment(Timestamped, ScopedModel):
     """A photo or scan that proves something about one record of the register. Its bytes lie encrypted beside the
     database under the row's id; the name the file had on somebody's computer is not kept.

@@ -1,7 +1,6 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +10,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from portal.core import clock
 from portal.core.classes import c1, c2, c3, c4
+from portal.core.history import track
 from portal.core.models import Timestamped
 from portal.org import seals
 from portal.org.choices import AreaLevel, Duty
@@ -159,7 +159,7 @@ class GrantTerm(models.Model):
         super().save(*args, **kwargs)
 
 
-@pghistory.track()
+@track()
 class AreaUserGrant(UserObjectPermissionBase, GrantTerm):
     """A stand-in's own grant: "may do this action in this area and below", with an end.
 
@@ -186,7 +186,7 @@ class AreaUserGrant(UserObjectPermissionBase, GrantTerm):
         return f"{self.permission_id} @ {self.content_object_id}"
 
 
-@pghistory.track()
+@track()
 class AreaGroupGrant(GroupObjectPermissionBase, GrantTerm):
     """A group's grant, for instance "Housing reviewers, Tianma".
 
@@ -202,7 +202,7 @@ class AreaGroupGrant(GroupObjectPermissionBase, GrantTerm):
         return f"{self.permission_id} @ {self.content_object_id}"
 
 
-@pghistory.track()
+@track()
 class Delegation(Timestamped):
     """A department lets stations below an area act for it in named matters (notice C, part 5(1), row 15).
 

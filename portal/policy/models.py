@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
@@ -12,6 +11,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c1, c2
+from portal.core.history import track
 from portal.policy import cache
 from portal.policy.choices import DayKind, DivisionLevel, Unit
 
@@ -74,7 +74,7 @@ class PolicyStamp(models.Model):
         return self.stamp
 
 
-@pghistory.track()
+@track()
 class PolicyRule(Cached):
     """One number of the law or of local policy, with its legal source and the days it is in force.
 
@@ -133,7 +133,7 @@ class PolicyRule(Cached):
         return f"{self.code}@{self.area_code or '*'}"
 
 
-@pghistory.track()
+@track()
 class CodeItem(Cached):
     """One entry of a code table. Retired codes stay with `active=False`: old rows still need their label.
 
@@ -173,7 +173,7 @@ class CodeItem(Cached):
         return f"{self.table}:{self.code}"
 
 
-@pghistory.track()
+@track()
 class CalendarDay(Cached):
     """An administrator's word on one day; it wins over the built-in calendar (State Council notices until 2026)."""
 

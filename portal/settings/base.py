@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import environ
-import pghistory
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -251,7 +250,6 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {feature: [] for feature in NO_FEATUR
 DJANGO_TABLES2_TEMPLATE = "ui/table.html"
 VAULT_KEY_FILE = env("VAULT_KEY_FILE", default=str(DATA_DIR / "keys" / "vault.key"))
 VAULT_SUITE = env("VAULT_SUITE", default="AES-256-GCM")
-PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 AUDIT_HASH = env("AUDIT_HASH", default="sha256")  # or sm3
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

@@ -1,17 +1,17 @@
 from typing import ClassVar
 
-import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import DataClass, c1, c2
+from portal.core.history import track
 from portal.core.models import Timestamped
 from privacy.choices import Basis
 
 
-@pghistory.track()
+@track()
 class ProcessingActivity(Timestamped):
     """What is done with personal data, and the one legal ground on which (PIPL art. 13, digest P1).
 

@@ -1,14 +1,14 @@
-import pghistory
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2
+from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
 from portal.org.scoping import ScopedModel, ScopedQuerySet
 
 
-@pghistory.track()
+@track()
 class Building(Timestamped, Versioned, ScopedModel):
     """A house with rooms: what stands between the estate or road and its doors. A house that is one door (同弓村12号)
     has no row here.

@@ -1,11 +1,11 @@
 import uuid
 
-import pghistory
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3, c4
+from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
 from portal.vault.fields import EncryptedTextField
@@ -19,7 +19,7 @@ class DwellingQuerySet(ScopedQuerySet):
         return self.filter(merged_into=None)
 
 
-@pghistory.track()
+@track()
 class Dwelling(Timestamped, Versioned, ScopedModel):
     """One door of the county's address master. People register at a dwelling, never at free text.
 

@@ -1,10 +1,10 @@
-import pghistory
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3
+from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
 from portal.org.models import User
 from portal.org.scoping import ScopedModel, ScopedQuerySet, scope_of
@@ -16,7 +16,7 @@ from residents.models.registration import RegistrationChange
 HEAD = "02"  # the entry 户主 of GB/T 4761, in the code table `relationship`
 
 
-@pghistory.track()
+@track()
 class Household(Timestamped, Versioned, ScopedModel):
     """A household book (户): people who are registered at one dwelling and belong together, one of them its head.
 
@@ -102,7 +102,7 @@ class HouseholdMemberQuerySet(PersonalQuerySet):
         return usable if handled.is_nowhere else usable | handled.q("person__")
 
 
-@pghistory.track()
+@track()
 class HouseholdMember(Timestamped):
     """A line of the household book: this person, with this relation to the head, from `joined_on` until `left_on`
     (that day not counted). A new head begins a new line for everybody, so the relations of the past stay true.

@@ -1,10 +1,10 @@
-import pghistory
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3
+from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
 from residents.choices import RequestStatus
@@ -12,7 +12,7 @@ from residents.models.person import Person, PersonalQuerySet
 from residents.models.registration import Registration
 
 
-@pghistory.track()
+@track()
 class DepartureRequest(Timestamped, Versioned, ScopedModel):
     """Many stays are to end at once: a supervisor looks first, and never at a request of his own (digest §6.2)."""
 

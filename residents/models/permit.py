@@ -1,4 +1,3 @@
-import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -6,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3
+from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
 from portal.org.duties import differs
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
@@ -28,7 +28,7 @@ OPEN_APPLICATION = [
 ]
 
 
-@pghistory.track()
+@track()
 class Permit(Timestamped, Versioned, ScopedModel):
     """A residence permit. `endorse_by` is the anniversary: the window is the month before it, that day excluded
     (decree 663 art. 10, R8). `counted_from` is where the residence years run from; a late endorsement moves it (R9).
@@ -99,7 +99,7 @@ class Permit(Timestamped, Versioned, ScopedModel):
         return reverse("residents:permit_detail", args=[self.pk])
 
 
-@pghistory.track()
+@track()
 class PermitApplication(Timestamped, Versioned, ScopedModel):
     """One file at the window. Its clock starts on acceptance: `due_on` is computed from policy and kept with its basis.
 
@@ -215,7 +215,7 @@ class PermitMaterial(Timestamped):
         return self.kind
 
 
-@pghistory.track()
+@track()
 class Endorsement(Timestamped):
     """A yearly endorsement; `late` ones restart the residence years (R9)."""
 

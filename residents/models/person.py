@@ -1,6 +1,5 @@
 from typing import Self
 
-import pghistory
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -10,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3, c4
+from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
 from portal.org.models import User
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes, scope_of
@@ -47,7 +47,7 @@ class PersonQuerySet(PersonalQuerySet):
         return self.filter(pk__in=found)
 
 
-@pghistory.track(exclude=["document_index", "document_tail_index", "phone_index"])
+@track(exclude=["document_index", "document_tail_index", "phone_index"])
 class Person(Timestamped, Versioned, ScopedModel):
     """One natural person, once in the county. Holds nothing beyond Zhejiang's whitelist (art. 29, digest Z16).
 

@@ -1,6 +1,5 @@
 import uuid
 
-import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
@@ -9,6 +8,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c1, c2, c3
+from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
 from portal.org.scoping import ScopedModel, newest_first_indexes
 from residents.choices import ChangeKind, DiscoveredBy, RegistrationStatus, SuspectedBy, VisitResult
@@ -47,7 +47,7 @@ class RegistrationQuerySet(PersonalQuerySet):
         return self.exclude(status=RegistrationStatus.VOID)
 
 
-@pghistory.track()
+@track()
 class Registration(Timestamped, Versioned, ScopedModel):
     """A stay: this person lived at this dwelling from `arrived_on` until `left_on` (the day of leaving not counted).
 

@@ -1,4 +1,3 @@
-import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -6,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3
+from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
 from residents.choices import SampleOutcome, SamplingMethod
@@ -13,7 +13,7 @@ from residents.models.dwelling import Dwelling
 from residents.models.registration import Registration
 
 
-@pghistory.track()
+@track()
 class SamplingCampaign(Timestamped, Versioned, ScopedModel):
     """A field test of the register (digest §6.3). The draw can be repeated by anybody from what is stored: `seed`
     and, for each community, the numbers it was drawn from."""
@@ -66,7 +66,7 @@ class SamplingFrame(Timestamped, ScopedModel):
         return f"{self.campaign_id} {self.area_code}"
 
 
-@pghistory.track()
+@track()
 class SampleItem(Timestamped, Versioned, ScopedModel):
     """One drawn door or record and what was found. At a door people are counted, never named: whoever is not
     registered stays unnamed until they register.

@@ -1,10 +1,10 @@
-import pghistory
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3
+from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
 from portal.org.scoping import ScopedModel, newest_first_indexes
 from residents.choices import TransferStatus
@@ -13,7 +13,7 @@ from residents.models.person import Person, PersonalQuerySet
 from residents.models.registration import Registration
 
 
-@pghistory.track()
+@track()
 class TransferRequest(Timestamped, Versioned, ScopedModel):
     """Another unit asks for a stay: the person stands at its window and is registered here (security design §2.3).
 

@@ -1,17 +1,17 @@
-import pghistory
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3
+from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
 from residents.choices import TaskStatus
 from residents.models.dwelling import Dwelling
 
 
-@pghistory.track()
+@track()
 class VisitTask(Timestamped, Versioned, ScopedModel):
     """Somebody has to knock at this door: at most one open task a dwelling, whatever the reasons, so that one knock
     serves every department. Who lives there is not copied: it is read when the door opens.

@@ -19,6 +19,11 @@ BEGIN
     PERFORM set_config('pghistory.context_id', key::text, true),
             set_config('pghistory.context_metadata', told::text, true);
   END IF;
+  -- A list of thousands of rows comes here for each of them; looking is four times cheaper than trying to insert.
+  PERFORM FROM pghistory_context WHERE id = key AND metadata = told;
+  IF FOUND THEN
+    RETURN key;
+  END IF;
   INSERT INTO pghistory_context (id, metadata, created_at, updated_at) VALUES (key, told, now(), now())
     ON CONFLICT (id) DO UPDATE SET metadata = excluded.metadata, updated_at = excluded.updated_at
     WHERE pghistory_context.metadata <> excluded.metadata;
