@@ -13,9 +13,10 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.template.defaultfilters import striptags
 from django.utils.formats import localize
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, localtime
+
+from portal.ui.markup import escaped, html, joined
 
 Reader = Callable[[Any], Any]
 NOTHING_THERE = (AttributeError, KeyError, IndexError, TypeError, ValueError, ObjectDoesNotExist)
@@ -26,22 +27,18 @@ def table_rows(table: Any) -> SafeString:
     rows = list(table.paginated_rows)
     cells = [_Cells(table, column, rows[0].record) for column in table.columns] if rows else []
     attributes = _RowAttributes(table)
-    lines = ((attributes.of(row), format_html_join("", "{}{}</td>", (cell.of(row) for cell in cells))) for row in rows)
-    return format_html("<tbody>{}</tbody>", format_html_join("", "<tr{}>{}</tr>", lines))
+    lines = (html("<tr{}>{}</tr>", attributes.of(row), joined(cell.of(row) for cell in cells)) for row in rows)
+    return html("<tbody>{}</tbody>", joined(lines))
 
 
 def attributes_of(values: Mapping[str, Any]) -> SafeString:
     """` name="value"` each: True stands alone, False and None leave the attribute out."""
     if not values:
         return SafeString("")
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value),)
-            for name, value in values.items()
-            if value is not False and value is not None
-        ),
+    return joined(
+        html(" {}", name) if value is True else html(' {}="{}"', name, value)
+        for name, value in values.items()
+        if value is not False and value is not None
     )
 
 
@@ -78,29 +75,20 @@ class _Cells:
         self.names = _wanted(bound.render, self.OFFERED)
         self.default = bound.default
         css = bound.attrs["td"]["class"]
-        self.opening = format_html(
-            '<td{} data-l="{}">', format_html(' class="{}"', css) if css else "", striptags(bound.header)
-        )
+        opening = html('<td{} data-l="{}">', html(' class="{}"', css) if css else "", striptags(bound.header))
+        self.template = opening.replace("{", "{{").replace("}", "}}") + "{}</td>"
 
-    def of(self, row: Any) -> tuple[SafeString, str]:
-        """The opening tag and what stands behind it."""
+    def of(self, row: Any) -> SafeString:
         try:
             value = self.read(row.record)
         except NOTHING_THERE:
             value = None
         shown = self.default if value in self.column.empty_values else self._rendered(row, value)
-        return self.opening, _written(shown, self.column.localize)
+        return html(self.template, _written(shown, self.column.localize))
 
     def _rendered(self, row: Any, value: Any) -> Any:
-        offered = {
-            "value": value,
-            "record": row.record,
-            "column": self.column,
-            "bound_column": self.bound,
-            "bound_row": row,
-            "table": self.table,
-        }
-        return self.bound.render(**{name: offered[name] for name in self.names})
+        offered = {"value": value, "record": row.record, "bound_row": row}
+        return self.render(**self.fixed, **{name: offered[name] for name in self.asked})
 
 
 def _wanted(function: Callable[..., Any], offered: tuple[str, ...]) -> tuple[str, ...]:
