@@ -10,13 +10,13 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
 from portal.ui.dates import parse_day
+from portal.ui.markup import html, joined
 from portal.ui.rows import attributes_of
 from portal.ui.widgets import DayInput, IdNumberInput
 
@@ -68,18 +68,16 @@ class PortalRenderer(TemplatesSetting):
 
 def _select(widget: Mapping[str, Any]) -> SafeString:
     groups = (
-        format_html('<optgroup label="{}">{}</optgroup>', name, _options(options)) if name else _options(options)
+        html('<optgroup label="{}">{}</optgroup>', name, _options(options)) if name else _options(options)
         for name, options, _index in widget["optgroups"]
     )
-    inner = format_html_join("", "{}", ((group,) for group in groups))
-    return format_html('<select name="{}"{}>{}</select>', widget["name"], attributes_of(widget["attrs"]), inner)
+    return html('<select name="{}"{}>{}</select>', widget["name"], attributes_of(widget["attrs"]), joined(groups))
 
 
 def _options(options: Iterable[Mapping[str, Any]]) -> SafeString:
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((str(one["value"]), attributes_of(one["attrs"]), one["label"]) for one in options),
+    return joined(
+        html('<option value="{}"{}>{}</option>', str(one["value"]), attributes_of(one["attrs"]), one["label"])
+        for one in options
     )
 
 

@@ -3,7 +3,7 @@
 What stays equal for every row (classes, labels, which arguments a column wants) is worked out once a table.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from inspect import signature
 from operator import attrgetter
@@ -13,10 +13,11 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.template.defaultfilters import striptags
 from django.utils.formats import localize
+from django.utils.hashable import make_hashable
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, localtime
 
-from portal.ui.markup import escaped, html, joined
+from portal.ui.markup import html, joined
 
 Reader = Callable[[Any], Any]
 NOTHING_THERE = (AttributeError, KeyError, IndexError, TypeError, ValueError, ObjectDoesNotExist)
@@ -68,11 +69,13 @@ class _Cells:
     OFFERED = ("value", "record", "column", "bound_column", "bound_row", "table")
 
     def __init__(self, table: Any, bound: Any, example: Any) -> None:
-        self.table = table
-        self.bound = bound
         self.column = bound.column
         self.read = _reader(bound, example)
-        self.names = _wanted(bound.render, self.OFFERED)
+        self.render = bound.render
+        same = {"column": self.column, "bound_column": bound, "table": table}
+        wanted = _wanted(self.render, self.OFFERED)
+        self.fixed = {name: same[name] for name in wanted if name in same}
+        self.asked = tuple(name for name in wanted if name not in same)
         self.default = bound.default
         css = bound.attrs["td"]["class"]
         opening = html('<td{} data-l="{}">', html(' class="{}"', css) if css else "", striptags(bound.header))
@@ -108,8 +111,7 @@ def _reader(bound: Any, example: Any) -> Reader:
     if not hasattr(type(example), steps[0]) and steps[0] not in example.__dict__:
         return lambda _record: None
     if _has_words(accessor, example):
-        words = attrgetter(".".join([*steps[:-1], f"get_{steps[-1]}_display"]))
-        return lambda record: words(record)()
+        return _words(steps)
     plain = attrgetter(".".join(steps))
 
     def read(record: Any) -> Any:
@@ -118,6 +120,20 @@ def _reader(bound: Any, example: Any) -> Reader:
         except AttributeError:
             return accessor.resolve(record)
         return value() if callable(value) else value
+
+    return read
+
+
+def _words(steps: Sequence[str]) -> Reader:
+    """The words of a choice, asked once a page for each stored value: Django flattens all choices every time."""
+    stored, words = attrgetter(".".join(steps)), attrgetter(".".join([*steps[:-1], f"get_{steps[-1]}_display"]))
+    known: dict[Any, Any] = {}
+
+    def read(record: Any) -> Any:
+        value = make_hashable(stored(record))
+        if value not in known:
+            known[value] = words(record)()
+        return known[value]
 
     return read
 

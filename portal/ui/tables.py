@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from portal.org.models import User
+from portal.ui.markup import html
 from portal.ui.templatetags import ui as tags
 
 IN_LINE = {"td": {"class": "in1"}}
@@ -56,10 +57,10 @@ class SelectColumn(tables.Column):
 
     @property
     def header(self) -> SafeString:
-        return tags.format_html('<input type="checkbox" class="cb" data-all aria-label="{}">', _("Choose all rows"))
+        return html('<input type="checkbox" class="cb" data-all aria-label="{}">', _("Choose all rows"))
 
     def render(self, value: Any, record: Any) -> SafeString:
-        return tags.format_html(
+        return html(
             '<input type="checkbox" class="cb" name="ids" value="{}" aria-label="{}">',
             value,
             _("Choose %(name)s") % {"name": self.label(record)},
@@ -68,9 +69,9 @@ class SelectColumn(tables.Column):
 
 def who_cell(name: str, masked: str = "", url: str = "") -> SafeString:
     """Avatar, name and masked number of a table cell; the name is a link when there is somewhere to go."""
-    shown = tags.format_html('<a href="{}">{}</a>', url, name) if url else tags.format_html("<b>{}</b>", name)
-    small = tags.format_html('<small class="mono">{}</small>', masked) if masked else ""
-    return tags.format_html('<span class="who">{}<span>{}{}</span></span>', tags.avatar(name), shown, small)
+    shown = html('<a href="{}">{}</a>', url, name) if url else html("<b>{}</b>", name)
+    small = html('<small class="mono">{}</small>', masked) if masked else ""
+    return html('<span class="who">{}<span>{}{}</span></span>', tags.avatar(name), shown, small)
 
 
 class WhoColumn(tables.Column):
@@ -106,10 +107,8 @@ class LinkColumn(tables.Column):
         super().__init__(**kwargs)
 
     def render(self, value: Any, record: Any) -> SafeString:
-        below = tags.format_html("<small>{}</small>", self.note(record)) if self.note else ""
-        return tags.format_html(
-            '<span class="who"><span><a href="{}">{}</a>{}</span></span>', self.href(record), value, below
-        )
+        below = html("<small>{}</small>", self.note(record)) if self.note else ""
+        return html('<span class="who"><span><a href="{}">{}</a>{}</span></span>', self.href(record), value, below)
 
     def value(self, value: Any) -> str:
         return str(value)

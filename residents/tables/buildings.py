@@ -4,8 +4,8 @@ import django_tables2 as tables
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.markup import html
 from portal.ui.tables import IN_LINE, BadgeColumn, LinkColumn, ViewerTable
-from portal.ui.templatetags import ui as tags
 from residents.models import AddressLead, Building
 from residents.tables.people import occupancy
 
@@ -36,7 +36,7 @@ class BuildingTable(ViewerTable):
 
     def render_name(self, record: Building) -> SafeString:
         link = '<span class="who"><span><a href="{}">{}</a></span></span>'
-        return tags.format_html(link, record.get_absolute_url(), record)
+        return html(link, record.get_absolute_url(), record)
 
     def render_area(self, value: str) -> str:
         return self.areas.get(value, value)

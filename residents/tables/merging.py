@@ -4,6 +4,7 @@ import django_tables2 as tables
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.markup import html
 from portal.ui.tables import IN_LINE, MomentColumn, NumberColumn, ViewerTable, who_cell
 from portal.ui.templatetags import ui as tags
 from residents.models import DuplicatePair, Person, PersonMerge
@@ -36,7 +37,7 @@ class ReasonsColumn(tables.Column):
     def render(self, value: list[tuple[str, int]]) -> SafeString:
         words = told_reasons(code for code, _points in value)
         badges = tags.format_html_join(" ", "{}", ((tags.badge(text, tone),) for text, tone in words))
-        return tags.format_html('<span class="whys">{}</span>', badges)
+        return html('<span class="whys">{}</span>', badges)
 
 
 class PairTable(ViewerTable):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
 from portal.policy import codes
+from portal.ui.markup import html
 from portal.ui.tables import IN_LINE, BadgeColumn, DayColumn, LinkColumn, ViewerTable, WhoColumn, who_cell
 from portal.ui.templatetags import ui as tags
 from portal.vault.projection import project
@@ -47,7 +48,7 @@ class VerifiedColumn(tables.Column):
         if record.status == RegistrationStatus.ACTIVE and record.suspected_on:
             return tags.badge(gettext("seems to have left"), "warn", "user-x")
         if record.status != RegistrationStatus.ACTIVE or due >= clock.today():
-            return tags.format_html('<span class="num nowrap">{}</span>', day)
+            return html('<span class="num nowrap">{}</span>', day)
         return tags.badge(gettext("%(day)s, due") % {"day": day}, "warn", "clock")
 
     def value(self, record: Registration) -> str:
@@ -143,7 +144,7 @@ class DwellingTable(ViewerTable):
 
 def occupancy(living: int, capacity: int | None) -> SafeString:
     if capacity is None:
-        return tags.format_html("{} / —", living)
+        return html("{} / —", living)
     if living > capacity:
         return tags.badge(f"{living} / {capacity}", "bad", "triangle-alert")
-    return tags.format_html("{} / {}", living, capacity)
+    return html("{} / {}", living, capacity)

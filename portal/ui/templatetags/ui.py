@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal.core import clock
+from portal.ui.markup import html
 from portal.ui.rows import table_rows
 
 register = template.Library()
@@ -35,16 +36,14 @@ def icon(name: str, cls: str = "") -> SafeString:
 @lru_cache(maxsize=1024)
 def _drawn(name: str, cls: str, sprite: str) -> SafeString:
     """Kept: a page of fifty rows draws the same few icons hundreds of times."""
-    return format_html(
-        '<svg class="i {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', cls, sprite, name
-    )
+    return html('<svg class="i {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', cls, sprite, name)
 
 
 @register.simple_tag
 def ring(percent: float) -> SafeString:
     """A small circle filled to `percent`."""
     filled = round(RING_LENGTH * min(max(float(percent), 0), 100) / 100, 1)
-    return format_html(
+    return html(
         '<svg class="ring" viewBox="0 0 20 20" aria-hidden="true"><circle class="bgc" cx="10" cy="10" r="7"/>'
         '<circle class="fg" cx="10" cy="10" r="7" stroke-dasharray="{} 44"/></svg>',
         filled,
@@ -85,7 +84,7 @@ def qr(text: str) -> str:
 def badge(text: object, tone: str = "", icon_name: str = "") -> SafeString:
     """A status in words. Tones: brand, ok, warn, bad, info, vio, o (outline) or none."""
     drawn = icon(icon_name) if icon_name else ""
-    return format_html('<span class="bdg {}">{}{}</span>', tone, drawn, text)
+    return html('<span class="bdg {}">{}{}</span>', tone, drawn, text)
 
 
 @register.simple_tag
@@ -99,12 +98,12 @@ def sla(words: str, tone: str = "ok", percent: float | None = None, **options: A
         drawn = ring(float(percent or 0))
     else:
         drawn = icon("triangle-alert", "s") if tone == "bad" else SafeString("")
-    return format_html(
+    return html(
         '<sla-clock class="sla {}"{}{}{}>{}<span data-words>{}</span></sla-clock>',
         tone,
-        format_html(' data-left="{}"', seconds) if seconds is not None else "",
+        html(' data-left="{}"', seconds) if seconds is not None else "",
         SafeString(" data-paused") if paused else "",
-        format_html(' title="{}"', title) if title else "",
+        html(' title="{}"', title) if title else "",
         drawn,
         words,
     )
@@ -119,7 +118,7 @@ def who(name: str, masked: str = "", href: str = "", size: str = "", note: str =
 @register.simple_tag
 def avatar(name: str, size: str = "") -> SafeString:
     tone = AVATAR_TONES[sum(map(ord, name)) % len(AVATAR_TONES)]
-    return format_html('<span class="ava {} {}" aria-hidden="true">{}</span>', tone, size, name[:1] or "?")
+    return html('<span class="ava {} {}" aria-hidden="true">{}</span>', tone, size, name[:1] or "?")
 
 
 @register.inclusion_tag("ui/components/reveal.html")
