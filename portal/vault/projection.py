@@ -132,7 +132,7 @@ def shown(
     A row that no area answers for ("") is decided by a grant anywhere, as in `can`.
     """
     public, staff, rules = _ladder(model, name, purpose)
-    best = staff if viewer.is_authenticated and viewer.is_active else public
+    best = staff if staff is not public and viewer.is_authenticated and viewer.is_active else public
     for gets, grant in rules:
         if gets <= best:
             break
