@@ -21,8 +21,8 @@ def run(report: Report) -> None:
     chance = random.Random(COUNTY)
     keys = list(Person.objects.order_by("?").values_list("pk", flat=True)[:200])
     names = [name[-2:] for name in Person.objects.order_by("?").values_list("name", flat=True)[:200]]
-    township = Person.objects.values_list("township_code", flat=True).order_by("?")[0]
     visible = Person.objects.filter(scope_of(police(), Person, "view").q())
+    township = visible.values_list("township_code", flat=True).order_by("?")[0]
     newest = visible.order_by("-updated_at", "-id")
     deep = list(newest.values_list("updated_at", "pk")[len(keys) * 20 :][:1]) or list(
         newest.values_list("updated_at", "pk")[:1]
