@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from portal.ui.prefs import COOKIE, Preferences
+from portal.ui.stack import with_room
 
 YEAR = 365 * 24 * 3600
 
@@ -18,7 +19,7 @@ class PreferencesMiddleware:
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+        self.get_response = with_room(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         name = cookie_name(secure=request.is_secure())
