@@ -19,12 +19,12 @@ SLOTS = 32_000
 
 
 def with_room(function: Callable[P, R]) -> Callable[P, R]:
-    """`function`, called with 256 KB of stack in one piece for all that it calls in its thread. Once a request, far out:
-    every call takes a piece of its own."""
+    """`function`, called with 256 KB of stack in one piece for all that it calls in its thread. Meant for once a
+    request, far out: every call takes a piece of its own."""
 
     @wraps(function)
     def roomy(*args: P.args, **kwargs: P.kwargs) -> R:
         return function(*args, **kwargs)
 
-    roomy.__code__ = roomy.__code__.replace(co_stacksize=SLOTS)
+    roomy.__code__ = roomy.__code__.replace(co_stacksize=SLOTS)  # type: ignore[attr-defined]
     return roomy
