@@ -107,8 +107,11 @@ FORM_RENDERER = "portal.ui.forms.PortalRenderer"
 # Two database roles (security design §2.4): the product runs as app_rw, migrations as app_owner.
 AS_OWNER = env("ANJU_DB_ROLE", default="") == "owner"
 DATABASE_URL_NAME = "DATABASE_OWNER_URL" if AS_OWNER else "DATABASE_URL"
-# A migration of a county of millions takes as long as it takes.
-STATEMENT_TIMEOUT = "0" if AS_OWNER else "30s"
+LIMITS = {
+    "statement_timeout": "0" if AS_OWNER else "30s",  # a migration of a county of millions takes as long as it takes
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+}
 DATABASES = {"default": env.db(DATABASE_URL_NAME, default="postgresql:///anju")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
@@ -116,7 +119,7 @@ DATABASES["default"] |= {
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),  # ?host=/folder/of/the/socket arrives here
         "application_name": "anju",
-        "options": f"-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+        "options": " ".join(f"-c {name}={value}" for name, value in LIMITS.items()),
     },
     "DISABLE_SERVER_SIDE_CURSORS": False,
     "TEST": {"NAME": env("TEST_DB_NAME", default="test_anju")},
