@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
 from portal.policy import codes
+from portal.ui.addresses import address_of
 from portal.ui.markup import html
 from portal.ui.tables import IN_LINE, BadgeColumn, DayColumn, LinkColumn, ViewerTable, WhoColumn, who_cell
 from portal.ui.templatetags import ui as tags
@@ -22,15 +23,19 @@ STATUS_TONES = {"active": "ok", "left": "", "void": "o"}
 
 
 class CodeColumn(tables.Column):
-    """A stored code as its label; costs no query."""
+    """A stored code as its label; costs no query. Each table has a copy of its columns, so what is kept here is kept
+    for one page, in one language."""
 
     def __init__(self, *, table: str, **kwargs: Any) -> None:
         self.table = table
+        self.labels: dict[str, str] = {}
         kwargs.setdefault("attrs", IN_LINE)
         super().__init__(**kwargs)
 
     def render(self, value: str) -> str:
-        return codes.label(self.table, value)
+        if value not in self.labels:
+            self.labels[value] = codes.label(self.table, value)
+        return self.labels[value]
 
     def value(self, value: str) -> str:
         return codes.name(self.table, value)
@@ -41,10 +46,20 @@ class VerifiedColumn(tables.Column):
 
     empty_values = ()
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.intervals: dict[str, timedelta] = {}
+
+    def _interval(self, lodging: str) -> timedelta:
+        """Asked once a page for each kind of lodging: the rule behind it is the same for every row."""
+        if lodging not in self.intervals:
+            self.intervals[lodging] = timedelta(days=verify_interval_days(lodging))
+        return self.intervals[lodging]
+
     def render(self, record: Registration) -> SafeString | str:
         seen = record.verified_on or record.registered_on
         day = tags.day(record.verified_on) or gettext("not yet")
-        due = seen + timedelta(days=verify_interval_days(record.lodging))
+        due = seen + self._interval(record.lodging)
         if record.status == RegistrationStatus.ACTIVE and record.suspected_on:
             return tags.badge(gettext("seems to have left"), "warn", "user-x")
         if record.status != RegistrationStatus.ACTIVE or due >= clock.today():
@@ -113,7 +128,10 @@ class DwellingTable(ViewerTable):
     living: dict[int, int] = {}
 
     address = LinkColumn(
-        verbose_name=_("Address"), href=lambda one: one.get_absolute_url(), note=lambda one: one.code, orderable=False
+        verbose_name=_("Address"),
+        href=lambda one: address_of("residents:dwelling_detail", one.pk),
+        note=lambda one: one.code,
+        orderable=False,
     )
     area = tables.Column(verbose_name=_("Community"), accessor="community_code", orderable=False, attrs=IN_LINE)
     kind = CodeColumn(table="dwelling_kind", verbose_name=_("Dwelling kind"), orderable=False)

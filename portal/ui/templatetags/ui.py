@@ -8,6 +8,7 @@ from typing import Any
 
 import segno
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -30,7 +31,13 @@ AVATAR_TONES = ("", "k2", "k3", "k4", "k5")
 @register.simple_tag
 def icon(name: str, cls: str = "") -> SafeString:
     """An icon of the sprite (names in ui/icons.txt). Decorative: give the button an aria-label when it stands alone."""
-    return _drawn(name, cls, static("build/icons.svg"))
+    return _drawn(name, cls, _sprite(settings.STATIC_URL, settings.DEBUG))
+
+
+@lru_cache(maxsize=16)
+def _sprite(_base: str, _debug: bool) -> str:  # noqa: FBT001 - the key of what is kept
+    """Kept for each way of serving files: its name changes with a deployment only, and every icon asks for it."""
+    return static("build/icons.svg")
 
 
 @lru_cache(maxsize=1024)
