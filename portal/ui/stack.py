@@ -1,7 +1,7 @@
 """Room for a whole request on one piece of the interpreter's stack.
 
-CPython up to 3.14 keeps the variables of its calls in pieces of 16 KB, asks the system for the next piece when one is
-full and gives it back as soon as the call returns. A page is drawn some hundred calls deep; where the loop over its
+CPython 3.11 and 3.12 keep the variables of calls in pieces of 16 KB, ask the system for the next piece when one is
+full and give it back as soon as the call returns. A page is drawn some hundred calls deep; where the loop over its
 rows happens to stand at the end of a piece, every call in it costs two system calls, and the list takes twice as long.
 Which page it hits changes with each middleware or template block (https://github.com/python/cpython/issues/142183).
 """
