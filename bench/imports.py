@@ -47,7 +47,7 @@ def measure(report: Report, folder: Path) -> None:
     report.add(Figure("import reading and checking", ROWS / ours["checking"], "rows/s"))
     report.add(Figure("import writing with history", ours["written"] / ours["writing"], "rows/s"))
     report.add(Figure("import afterwards: looking for duplicates", ours["written"] / ours["looking"], "rows/s"))
-    report.add(Figure("import peak memory of the worker", ours["peak_mb"], "MB", None, "<= 300"))
+    report.add(Figure("import peak memory of the worker", ours["import_peak_mb"], "MB", None, "<= 300"))
     report.add(Figure("import peak memory of the reader", ours["reader_mb"], "MB"))
     off = sum(abs(ours["counts"][name] - expected[name]) for name in expected)
     report.add(Figure("import rows counted otherwise than made", off, "rows", None, "<= 0"))
