@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+import pghistory
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -83,7 +84,7 @@ class Clock:
 @contextmanager
 def product(user: User) -> Iterator[None]:
     """The product's role in the context of `user`; whatever was written is taken back."""
-    with scoped_transaction(user):
+    with scoped_transaction(user), pghistory.context(actor=user.pk, purpose="bench"):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL ROLE app_rw")
         yield
