@@ -116,6 +116,7 @@ register_words(
         "registration.undone": _("Step of a registration undone"),
         "registration.verified": _("Registration verified"),
         "person.merged": _("Two files merged"),
+        "person.pair_named": _("Two files named as one person's"),
         "person.parted": _("Merge of two files taken back"),
         "person.pair_apart": _("Two files kept apart"),
         "person.pair_reopened": _("Likely duplicates proposed again"),

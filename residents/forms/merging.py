@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.forms import IdNumberField, PortalForm
 from residents.forms.people import VersionedForm
 from residents.services.merging.values import GROUPS
 
@@ -27,6 +28,12 @@ class MergeForm(VersionedForm):
         survivor = self.cleaned_data["survivor"]
         chosen = {group: self.cleaned_data.get(f"value_{group}") for group in GROUPS}
         return [group for group, person_id in chosen.items() if person_id not in (None, survivor)]
+
+
+class PairNameForm(PortalForm):
+    number = IdNumberField(
+        label=_("Document number of the other file"), help_text=_("The whole number, as it stands on the document.")
+    )
 
 
 class ApartForm(VersionedForm):

@@ -18,6 +18,7 @@ WORDS: dict[str, tuple[Promise, str]] = {
     keys.NEAR_BIRTH: (_("Birth dates nearly the same"), WARN),
     keys.SAME_NATIVE: (_("Same native county"), WARN),
     keys.SAME_DWELLING: (_("Lives at the same address"), OK),
+    keys.NAMED: (_("Named by a member of staff"), OK),
     keys.OTHER_NUMBER: (_("Both ID numbers are valid and differ"), BAD),
     keys.OTHER_SEX: (_("The sex differs"), BAD),
 }

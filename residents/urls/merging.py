@@ -1,9 +1,10 @@
 from django.urls import URLPattern, path
 
-from residents.views import merging
+from residents.views import merging, pair_naming
 
 urlpatterns: list[URLPattern] = [
     path("duplicates/", merging.PairListView.as_view(), name="pair_list"),
+    path("people/<int:pk>/same/", pair_naming.PairNameView.as_view(), name="pair_name"),
     path("duplicates/<int:pk>/", merging.PairView.as_view(), name="pair_detail"),
     path("duplicates/<int:pk>/apart/", merging.PairApartView.as_view(), name="pair_apart"),
     path("duplicates/<int:pk>/reopen/", merging.PairReopenView.as_view(), name="pair_reopen"),

@@ -118,6 +118,7 @@ class PersonDetailView(ScopedMixin, PageMixin, DetailView):
             "active": bool(stay and stay.status == RegistrationStatus.ACTIVE),
             "may": self._may(stay),
             "may_correct": can(viewer, Person, "correct", at=person.area_code),
+            "may_merge": can(viewer, Person, "merge", at=person.area_code),
             "residence": noted(self._residence(stay), past["notes"]) if stay else [],
             "work": noted(self._work(stay), past["notes"]) if stay else [],
             "family": [one for one in family if one.person_id != person.pk],

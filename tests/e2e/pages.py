@@ -125,6 +125,7 @@ PAGES = [
     page("residents:sample_item", "coadmin", lambda: drawn().pk),
     page("residents:pair_list", "township"),
     page("residents:pair_detail", "township", pair),
+    page("residents:pair_name", "township", person),
     page("residents:merge_list", "township"),
     page("residents:merge_detail", "township", person_merge),
     page("residents:building_list", "coadmin"),

@@ -12,6 +12,10 @@ def pair(area_code: str) -> DuplicatePair:
     return made
 
 
+def file_at(area_code: str) -> Person:
+    return PersonFactory.create(area_code=area_code)
+
+
 def merge(area_code: str) -> PersonMerge:
     one = PersonFactory.create(area_code=area_code)
     other = PersonFactory.create(area_code="", merged_into=one)
@@ -30,6 +34,9 @@ MERGE = Grant(Person, "merge")
 ENDPOINTS = [
     Endpoint("residents:pair_list", MERGE, row=pair, args=lambda _row: [], secret=lambda row: row.get_absolute_url()),
     Endpoint("residents:pair_detail", MERGE, row=pair, by_row=True, form=True),
+    Endpoint(
+        "residents:pair_name", MERGE, row=lambda area: PersonFactory.create(area_code=area), by_row=True, form=True
+    ),
     Endpoint("residents:pair_apart", MERGE, row=pair, by_row=True, method="post", ok=(302, 422)),
     Endpoint("residents:pair_reopen", MERGE, row=pair, by_row=True, method="post", ok=(302,)),
     Endpoint("residents:merge_list", MERGE, row=merge, args=lambda _row: [], secret=lambda row: row.get_absolute_url()),

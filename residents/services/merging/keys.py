@@ -24,6 +24,8 @@ SAME_DOCUMENT, NEAR_DOCUMENT, SAME_PHONE = "document", "document_near", "phone"
 SAME_NAME, SAME_PINYIN, SAME_BIRTH, NEAR_BIRTH = "name", "pinyin", "birth", "birth_near"
 SAME_NATIVE, SAME_DWELLING = "native", "dwelling"
 OTHER_NUMBER, OTHER_SEX = "other_number", "other_sex"
+NAMED, NAMED_POINTS = "named", 100
+"""Somebody says so; the pair stands on top of the list until it is decided."""
 DEDUCTED = frozenset({OTHER_NUMBER, OTHER_SEX})
 REASONS = (
     SAME_DOCUMENT,

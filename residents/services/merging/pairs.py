@@ -151,8 +151,11 @@ def _write_sides(new: dict[tuple[int, int], _Likely]) -> None:
 
 
 def _renew(pair: DuplicatePair, likely: _Likely | None) -> None:
-    status = PairStatus.OPEN if likely else PairStatus.GONE
-    score, reasons = (likely.score, [list(one) for one in likely.reasons]) if likely else (pair.score, pair.reasons)
+    """What somebody said stays said, whatever the keys find."""
+    named = [one for one in pair.reasons if one[0] == keys.NAMED]
+    status = PairStatus.OPEN if likely or named else PairStatus.GONE
+    reasons = [*(list(one) for one in likely.reasons), *named] if likely else named or pair.reasons
+    score = sum(points for _code, points in reasons)
     area = area_of_both(likely.one.area_code, likely.other.area_code) if likely else pair.area_code
     if (pair.status, pair.score, pair.reasons, pair.area_code) == (status, score, reasons, area):
         return
