@@ -2,32 +2,14 @@
 
 from collections.abc import Iterable
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from portal.audit.models import AccessEvent
+from portal.oversight.wording import PURPOSES
 from portal.policy import codes
 from privacy.services.data_copy import LABELS
 from residents.models import Person
 
-PURPOSES: dict[str, Promise] = {
-    "": gettext_lazy("Daily work with the register"),
-    "duplicates": gettext_lazy("Looking for a file that exists already"),
-    "palette": gettext_lazy("Search by name or number"),
-    "recent": gettext_lazy("Own list of files opened last"),
-    "voucher": gettext_lazy("Registration voucher"),
-    "correction": gettext_lazy("Correction of the file"),
-    "permit_queue": gettext_lazy("Residence permit review"),
-    "permit_file": gettext_lazy("Residence permit review"),
-    "permit_card": gettext_lazy("Printing of the residence permit"),
-    "permit_receipt": gettext_lazy("Receipt for a permit file"),
-    "permit_notice": gettext_lazy("One-time notice of missing papers"),
-    "permit_endorsement": gettext_lazy("Endorsement of the residence permit"),
-    "subject_request": gettext_lazy("Request of the person"),
-    "access_sheet": gettext_lazy("Request of the person"),
-    "data_copy": gettext_lazy("Request of the person"),
-}
 LEDGER = "ledger "
 FIELDS = {"document": "document_number", "id": "document_number"}
 
@@ -38,7 +20,7 @@ def purpose_words(event: AccessEvent) -> str:
         return codes.label("access_reason", event.purpose)
     if event.purpose.startswith((LEDGER, "download ")):
         return _("Ledger in the official form")
-    return str(PURPOSES.get(event.purpose, PURPOSES[""]))
+    return str(PURPOSES.get(event.purpose) or _("Daily work with the register"))
 
 
 def field_words(names: Iterable[str]) -> str:
