@@ -121,6 +121,11 @@ class Registration(Timestamped, Versioned, ScopedModel):
                 fields=["community_code", "suspected_on"], name="reg_suspected", condition=Q(suspected_on__isnull=False)
             ),
             models.Index(fields=["workplace", "county_code"], name="reg_workplace", condition=~Q(workplace="")),
+            models.Index(
+                fields=["township_code", "workplace"],
+                name="reg_town_workplace",
+                condition=~Q(workplace="") & Q(status=RegistrationStatus.ACTIVE),
+            ),
             GinIndex(
                 F("township_code"),
                 Func(F("workplace"), Value(None), function="string_to_array"),
