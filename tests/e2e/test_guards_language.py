@@ -92,7 +92,7 @@ def data_names(portal: Any) -> re.Pattern[str]:
     names = {"简体中文"}  # a language is named in itself
     names |= {str(house) for house in Building.objects.all()}
     names |= {str(text) for kind in all_kinds() for text in (kind.title, kind.about)}  # mapping files are data
-    names |= {text for kind in all_kinds() for column in kind.columns for text in (column.title, column.about)}
+    names |= {str(text) for kind in all_kinds() for column in kind.columns for text in (column.title, column.about)}
     for model, fields in DATA:
         for row in model._default_manager.values_list(*fields):
             names |= set(row)

@@ -38,5 +38,5 @@ def test_every_request_has_its_room(rf):
         return HttpResponse("ok")
 
     middleware = PreferencesMiddleware(answer)
-    assert middleware.get_response.__code__.co_stacksize == SLOTS  # type: ignore[attr-defined]
+    assert middleware.get_response.__code__.co_stacksize == SLOTS
     assert middleware(rf.get("/login/")).content == b"ok"
