@@ -123,6 +123,7 @@ class Registration(Timestamped, Versioned, ScopedModel):
             models.Index(fields=["workplace", "county_code"], name="reg_workplace", condition=~Q(workplace="")),
             models.Index(
                 fields=["township_code", "workplace"],
+                include=["area_code", "person"],
                 name="reg_town_workplace",
                 condition=~Q(workplace="") & Q(status=RegistrationStatus.ACTIVE),
             ),

@@ -60,46 +60,31 @@ BEGIN
 END $$;
 
 -- Employers and schools whose name contains `part`, as registrations of one's areas in force tell them: the name and
--- how many people, 2,000 at most. Who they are is not told; people whose data may only be stored do not count.
--- In townships the names are few: they are read one after the other from an index of names, whatever `part` is, and
--- the first two hundred that fit are counted. In a county the index of single characters finds the people.
+-- how many people. Who they are is not told; people whose data may only be stored do not count. In townships all
+-- names are read from an index that holds what is asked (`reg_town_workplace`), whatever `part` is; in a county the
+-- index of single characters finds the people, the first 2,000.
 CREATE OR REPLACE FUNCTION sec.workplaces(part text, most integer) RETURNS TABLE (workplace text, people bigint)
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     codes text[] := CASE WHEN sec.is_owner() THEN '{""}' ELSE sec.codes('residents_registration', false) END;
-    standing text := 'r.workplace <> '''' AND r.status = ''active''';
+    near boolean := (SELECT min(length(c)) FROM unnest(codes) c) >= 9;
     places text;
 BEGIN
-    SELECT string_agg('(' || sec.within('r', c) || ')', ' OR ') INTO places FROM unnest(codes) c;
+    SELECT string_agg('(' || CASE
+        WHEN near THEN format('r.township_code = %L AND r.area_code ^@ %L', left(c, 9), c) ELSE sec.within('r', c) END
+        || ')', ' OR ') INTO places FROM unnest(codes) c;
     IF places IS NULL OR part = '' THEN
-        RETURN;
-    END IF;
-    IF (SELECT min(length(c)) FROM unnest(codes) c) >= 9 THEN
-        RETURN QUERY EXECUTE format(
-            'WITH RECURSIVE names(town, workplace) AS ('
-            '    SELECT t.town, (SELECT r.workplace FROM public.residents_registration r'
-            '        WHERE r.township_code = t.town AND %1$s ORDER BY r.workplace LIMIT 1)'
-            '    FROM (SELECT DISTINCT left(c, 9) AS town FROM unnest($3) c) t'
-            '    UNION ALL'
-            '    SELECT n.town, (SELECT r.workplace FROM public.residents_registration r'
-            '        WHERE r.township_code = n.town AND %1$s AND r.workplace > n.workplace ORDER BY r.workplace LIMIT 1)'
-            '    FROM names n WHERE n.workplace IS NOT NULL'
-            '), fitting AS ('
-            '    SELECT DISTINCT n.workplace FROM names n WHERE position($1 IN n.workplace) > 0 ORDER BY 1 LIMIT 200'
-            ')'
-            ' SELECT f.workplace::text, k.people FROM fitting f CROSS JOIN LATERAL (SELECT count(*) AS people FROM ('
-            '    SELECT FROM public.residents_registration r WHERE r.workplace = f.workplace AND %1$s AND (%2$s)'
-            '    AND r.person_id <> ALL (ARRAY(SELECT sec.held_back())) LIMIT 2000) c) k'
-            ' WHERE k.people > 0 ORDER BY 2 DESC, 1 LIMIT $2', standing, places) USING part, most, codes;
         RETURN;
     END IF;
     RETURN QUERY EXECUTE format(
         'SELECT m.workplace::text, count(*) FROM ('
         '    SELECT r.workplace FROM public.residents_registration r'
-        '    WHERE %s AND (%s)'
-        '    AND string_to_array(r.workplace, NULL) @> string_to_array($1, NULL) AND position($1 IN r.workplace) > 0'
-        '    AND r.person_id <> ALL (ARRAY(SELECT sec.held_back())) LIMIT 2000'
-        ') m GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT $2', standing, places) USING part, most;
+        '    WHERE r.workplace <> '''' AND r.status = ''active'' AND (%s) AND position($1 IN r.workplace) > 0'
+        '    AND r.person_id <> ALL (ARRAY(SELECT sec.held_back())) %s'
+        ') m GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT $2', places,
+        CASE WHEN near THEN ''
+            ELSE 'AND string_to_array(r.workplace, NULL) @> string_to_array($1, NULL) LIMIT 2000' END
+    ) USING part, most;
 END $$;
 
 -- Doors of one's counties beyond one's own areas: the address and how full it is, never whose it is.
