@@ -61,13 +61,13 @@ END $$;
 
 -- Employers and schools whose name contains `part`, as registrations of one's areas in force tell them: the name and
 -- how many people. Who they are is not told; people whose data may only be stored do not count. In townships all
--- names are read from an index that holds what is asked (`reg_town_workplace`), whatever `part` is; in a county the
--- index of single characters finds the people, the first 2,000.
+-- names are read from an index that holds what is asked (`reg_town_workplace`), whatever `part` is; in a county, and
+-- for Latin letters, which are rare, the index of single characters finds the people, the first 2,000.
 CREATE OR REPLACE FUNCTION sec.workplaces(part text, most integer) RETURNS TABLE (workplace text, people bigint)
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     codes text[] := CASE WHEN sec.is_owner() THEN '{""}' ELSE sec.codes('residents_registration', false) END;
-    near boolean := (SELECT min(length(c)) FROM unnest(codes) c) >= 9;
+    near boolean := (SELECT min(length(c)) FROM unnest(codes) c) >= 9 AND part ~ '[^\x01-\x7f]';
     places text;
 BEGIN
     SELECT string_agg('(' || CASE
