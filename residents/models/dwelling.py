@@ -76,6 +76,7 @@ class Dwelling(Timestamped, Versioned, ScopedModel):
         indexes = [
             *newest_first_indexes("dwelling"),
             models.Index(fields=["county_code", "shorthand"], name="dwelling_shorthand"),
+            models.Index(fields=["township_code", "shorthand"], name="dwelling_town_shorthand"),
             models.Index(fields=["county_code", "address"], name="dwelling_county_address"),
             models.Index(fields=["community_code", "key"], name="dwelling_comm_key"),
         ]
