@@ -1,6 +1,6 @@
 """Deciding about a pair, and taking a merge back."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,7 @@ class MergeForm(VersionedForm):
 
 
 class PairNameForm(PortalForm):
+    columns: ClassVar[dict[str, str]] = {"number": "c12"}
     number = IdNumberField(
         label=_("Document number of the other file"), help_text=_("The whole number, as it stands on the document.")
     )
