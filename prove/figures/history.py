@@ -27,9 +27,9 @@ FROM residents_dwellingevent e LEFT JOIN pghistory_context c ON c.id = e.pgh_con
 WHERE e.estate = %s
 """
 INSERT = """
-INSERT INTO residents_dwelling (code, plate, estate, building, unit, room, address, shorthand, kind, rental_registered,
-    landlord_name, landlord_phone, area_code, version, created_at, updated_at)
-SELECT 'H9' || %s, gen_random_uuid(), estate, building, unit, room, estate || %s, shorthand, kind,
+INSERT INTO residents_dwelling (code, plate, estate, building, unit, room, address, key, shorthand, kind,
+    rental_registered, landlord_name, landlord_phone, area_code, version, created_at, updated_at)
+SELECT 'H9' || %s, gen_random_uuid(), estate, building, unit, room, estate || %s, key || %s, shorthand, kind,
     rental_registered, landlord_name, landlord_phone, area_code, version, now(), now()
 FROM residents_dwelling WHERE id = %s RETURNING id
 """
@@ -93,7 +93,7 @@ class Street:
         [key] = self.some(1)
         mark = f"-{next(self.number)}"
         with connection.cursor() as cursor:
-            cursor.execute(INSERT, [mark, mark, key])
+            cursor.execute(INSERT, [mark, mark, mark, key])
             made = cursor.fetchone()[0]
         self.rows.append(made)
         return [("insert", made)]

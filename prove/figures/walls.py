@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -66,7 +67,9 @@ def _foreign_of(owner: Any, product: Any, who: int, wall: Wall) -> list[int]:
     shown = ""
     if wall.child:
         table, column = wall.child
-        shown = f" AND id NOT IN (SELECT {column} FROM {table} WHERE {mine})"
+        own = _codes(owner, who, next(one for one in walls().values() if one.table == table))
+        near = " OR ".join(f"area_code LIKE '{code}%%'" for code in own) or "false"
+        shown = f" AND id NOT IN (SELECT {column} FROM {table} WHERE {near})"
     foreign = f"FROM {wall.table} WHERE NOT ({mine}){shown}"
     found = [_run(product, who, f"SELECT 1 {foreign}")]
     if wall.is_history:
@@ -127,12 +130,16 @@ def _inject(owner: Any, product: Any) -> tuple[int, int]:
         cursor.execute(HELD, {"who": user.pk, "names": [c for wall in walls().values() for c, _w in opens(wall)]})
         own = tuple(row[0] for row in cursor.fetchall())
         mine = " OR ".join(f"{{0}}area_code LIKE '{code}%'" for code in own)
-        cursor.execute(
-            f"SELECT p.area_code FROM residents_person p WHERE NOT ({mine.format('p.')}) AND EXISTS"
-            f" (SELECT FROM residents_registration r WHERE r.person_id = p.id AND ({mine.format('r.')}))",
-        )
-        # Who moved away stays readable to the office that keeps one of their stays: so many, and no more.
-        moved = [row[0] for row in cursor.fetchall()]
+        # What stands elsewhere and is reached through a row of one's own: who moved away, the campaign of a sample.
+        reached: dict[str, list[str]] = {}
+        for wall in walls().values():
+            if wall.child and not wall.is_history:
+                table, column = wall.child
+                cursor.execute(
+                    f"SELECT t.area_code FROM {wall.table} t WHERE NOT ({mine.format('t.')}) AND EXISTS"
+                    f" (SELECT FROM {table} r WHERE r.{column} = t.id AND ({mine.format('r.')}))",
+                )
+                reached[wall.table] = [row[0] for row in cursor.fetchall()]
     done = out = 0
     for payload in payloads(tables, user.pk):
         done += 1
@@ -141,7 +148,7 @@ def _inject(owner: Any, product: Any) -> tuple[int, int]:
             cursor.execute("SELECT set_config('app.ctx', %s, true)", [_token(product, user.pk)])
             cursor.execute(f"SELECT area_code FROM residents_dwelling WHERE estate = '{payload}")
             found = [str(row[0]) for row in cursor.fetchall() if row[0] and not str(row[0]).startswith(own)]
-            lawful = moved if "residents_person" in payload else []
+            lawful = [code for name, codes in reached.items() if re.search(rf"\b{name}\b", payload) for code in codes]
             out += max(0, len(found) - len(lawful)) + len(set(found) - set(lawful))
         with product.cursor() as cursor:
             cursor.execute("ROLLBACK")
