@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,8 @@ def measure(report: Report, folder: Path) -> None:
     file = folder / "people.xlsx"
     expected = import_files.write(file, ROWS)
     before = state()
-    ours = child("ours", file)
+    with second_worker(file) as second:
+        ours = child("ours", file)
     peer = child("peer", file)
     speed, other = ROWS / ours["seconds"], ROWS / peer["seconds"]
     report.add(Figure("import django-import-export, bulk mode", other, "rows/s"))
@@ -48,6 +51,7 @@ def measure(report: Report, folder: Path) -> None:
     report.add(Figure("import writing with history", ours["written"] / ours["writing"], "rows/s"))
     report.add(Figure("import afterwards: looking for duplicates", ours["written"] / ours["looking"], "rows/s"))
     report.add(Figure("import peak memory of the worker", ours["import_peak_mb"], "MB", None, "<= 300"))
+    report.add(Figure("import peak memory of the second worker", second["peak_mb"], "MB", None, "<= 300"))
     report.add(Figure("import peak memory of the reader", ours["reader_mb"], "MB"))
     off = sum(abs(ours["counts"][name] - expected[name]) for name in expected)
     report.add(Figure("import rows counted otherwise than made", off, "rows", None, "<= 0"))
@@ -81,24 +85,44 @@ def state() -> dict[str, Any]:
 
 
 def killed_on_the_way(file: Path) -> dict[str, Any]:
-    """A worker that is killed at a random moment, five times; the last one may finish."""
+    """Both workers are killed at a random moment, five times; the last ones may finish."""
     child("prepare", file)
     seed = random.Random(hashlib.sha256(str(ROWS).encode()).hexdigest())
     kills = 0
     while kills < KILLS:
-        process = start("work", file)
-        time.sleep(seed.uniform(4, 9))
-        if process.poll() is not None:
+        workers = [start("helper", file), start("work", file)]
+        time.sleep(seed.uniform(3, 6))
+        ended = workers[1].poll() is not None
+        for process in workers:
+            process.kill()
+            process.wait()
+        if ended:
             break
-        process.kill()
-        process.wait()
         kills += 1
-    return child("work", file) | {"kills": kills}
+    with second_worker(file):
+        return child("work", file) | {"kills": kills}
+
+
+@contextmanager
+def second_worker(file: Path) -> Iterator[dict[str, Any]]:
+    """The product runs two workers; afterwards the yielded dict tells what this one found."""
+    process = start("helper", file)
+    assert process.stdin is not None  # noqa: S101 - pipes, see start()
+    assert process.stdout is not None  # noqa: S101
+    process.stdout.readline()
+    found: dict[str, Any] = {}
+    yield found
+    process.stdin.close()
+    found |= json.loads(process.stdout.read().splitlines()[-1])
+    process.wait()
 
 
 def start(what: str, file: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "bench.imports_child", what, str(file)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "bench.imports_child", what, str(file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 

@@ -2,7 +2,9 @@
 
 import json
 import resource
+import select
 import sys
+import time
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -15,7 +17,7 @@ from django.db import connection  # noqa: E402
 
 from bench.county import COUNTY  # noqa: E402
 from portal.core import wakeup  # noqa: E402
-from portal.imports import applying, services  # noqa: E402
+from portal.imports import applying, helping, services  # noqa: E402
 from portal.imports.models import BatchState, ImportBatch  # noqa: E402
 from portal.jobs import worker  # noqa: E402
 from portal.jobs.models import Job  # noqa: E402
@@ -26,6 +28,7 @@ from portal.org.walls.context import scoped_transaction  # noqa: E402
 from residents.models import Dwelling, Person, Registration, RegistrationChange  # noqa: E402
 
 KIBIBYTES_A_MEGABYTE = 1024
+PAUSE = 0.05
 GRANTS: dict[Any, tuple[str, ...]] = {
     Registration: ("view", "add", "change", "import"),
     Person: ("view", "add", "change"),
@@ -63,6 +66,7 @@ def newest(user: User) -> ImportBatch:
 def jobs(user: User, kinds: str = "imports.") -> None:
     """Runs what waits, of the imports themselves or, with an empty `kinds`, whatever follows from them too."""
     waiting = Job.objects.filter(requested_by=user, state__in=("queued", "running"), kind__startswith=kinds)
+    waiting = waiting.exclude(kind=helping.HELP) if kinds else waiting
     while job := waiting.order_by("created_at").first():
         # A killed worker's lease ends after fifteen seconds; the bench does not wait for it.
         Job.objects.filter(pk=job.pk, state="running").update(lease_until=job.created_at)
@@ -117,6 +121,19 @@ def ours(path: Path) -> dict[str, Any]:
     }
 
 
+def helper(_path: Path) -> dict[str, Any]:
+    """The second worker, as the product starts it: takes what it is asked to help with until its input is closed."""
+    print("ready", flush=True)
+    waiting = Job.objects.filter(kind=helping.HELP, state__in=("queued", "running"))
+    waiting.update(lease_until=None)
+    waiting.update(state="queued")
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        for key in waiting.filter(state="queued").values_list("pk", flat=True):
+            worker.run(str(key))
+        time.sleep(PAUSE)
+    return {}
+
+
 def undo(_path: Path) -> dict[str, Any]:
     user = known()
     with scoped_transaction(user):
@@ -137,7 +154,7 @@ def peer(path: Path) -> dict[str, Any]:
 
 
 def main(what: str, path: str) -> None:
-    acts = {"ours": ours, "peer": peer, "prepare": prepare, "work": work, "undo": undo}
+    acts = {"ours": ours, "peer": peer, "prepare": prepare, "work": work, "undo": undo, "helper": helper}
     as_the_product()
     found = acts[what](Path(path))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIBIBYTES_A_MEGABYTE

@@ -37,7 +37,7 @@ OLD_ENOUGH = timedelta(seconds=5)
 BATCH = 500
 ENCODER = DjangoJSONEncoder()
 INSERT_MANY = """INSERT INTO events_storedevent (name, payload, at)
-    SELECT name, payload, at FROM json_populate_recordset(NULL::events_storedevent, %s)"""
+    SELECT x.name, x.payload, %s FROM json_populate_recordset(NULL::events_storedevent, %s) x"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +69,10 @@ def publish(event: DomainEvent) -> None:
 
 def publish_many(events: Iterable[DomainEvent]) -> None:
     """The same for a block of facts. The sweep sends them in order: a wake-up for each would flood the broker."""
-    at = clock.now().isoformat()
-    rows = [{"name": event.name, "payload": _fields(event), "at": at} for event in events]
+    rows = [{"name": event.name, "payload": _fields(event)} for event in events]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(INSERT_MANY, [ENCODER.encode(rows)])
+            cursor.execute(INSERT_MANY, [clock.now(), ENCODER.encode(rows)])
 
 
 def _fields(event: DomainEvent) -> dict[str, Any]:

@@ -1,18 +1,20 @@
-"""From checked rows to the register: one transaction for each step of at most 500 rows, so that a killed worker loses
-nothing and repeats nothing. `ImportBatch.applied_to` commits with the rows it speaks of."""
+"""From checked rows to the register: one transaction for each part of at most a thousand rows (`portal.imports.parts`),
+so that a killed worker loses nothing and repeats nothing."""
 
+import time
 from collections.abc import Sequence
 
 from django.db import connection, models
 
 from portal.audit import services as audit
 from portal.core import clock
-from portal.imports import bulk, store
+from portal.imports import bulk, helping, parts, store
 from portal.imports.kinds import Applied, Effect, ImportKind, Staged, kind_of
-from portal.imports.models import BatchState, Decision, ImportBatch, ImportEffect, ImportRow, Outcome
+from portal.imports.models import BatchState, Decision, ImportBatch, ImportEffect, ImportRow, Outcome, Task
 from portal.jobs.models import Job
 from portal.jobs.worker import long_transaction
 from portal.org.models import User
+from portal.org.walls.context import scoped_transaction
 
 NATURAL = {
     Decision.CREATE: Outcome.CREATED,
@@ -23,39 +25,57 @@ NATURAL = {
 }
 COUNT = """SELECT coalesce(nullif(outcome, ''), decision), count(*) FROM imports_importrow
     WHERE batch_id = %s GROUP BY 1"""
+OTHERS_SECONDS = 0.05
 TO_DO = models.Q(decision__in=(Decision.CREATE, Decision.UPDATE)) | models.Q(decision=Decision.DUPLICATE, force=True)
 
 
 def apply(job: Job) -> None:
     """Runs until nothing is left; may be stopped and started again at any moment."""
-    total = 0
+    with long_transaction(job.requested_by):
+        batch = ImportBatch.objects.select_for_update().get(pk=job.params["batch"])
+        if batch.state != BatchState.APPLYING:
+            return
+        kind = kind_of(batch.kind)
+        helping.ask(batch, Task.APPLY, job.requested_by, parts=parts.divide(batch, kind.rows_a_step))
+        total = ImportRow.objects.filter(TO_DO, batch=batch).count()
     while True:
-        with long_transaction(job.requested_by):
-            batch = ImportBatch.objects.select_for_update().get(pk=job.params["batch"])
-            if batch.state != BatchState.APPLYING:
-                return
-            total = total or ImportRow.objects.filter(TO_DO, batch=batch).count()
-            done = step(batch, kind_of(batch.kind), job.requested_by)
-            if not done:
-                finish(batch, job.requested_by)
-                return
-        job.advance(min(job.done + done, total), total)
+        worked = one_part(batch, kind, job.requested_by)
+        if not worked and not still_open(batch, job.requested_by):
+            break
+        job.advance(min(done_so_far(batch, job.requested_by), total), total)
+        if not worked:
+            time.sleep(OTHERS_SECONDS)
+    with long_transaction(job.requested_by):
+        finish(ImportBatch.objects.select_for_update().get(pk=batch.pk), job.requested_by)
+
+
+def one_part(batch: ImportBatch, kind: ImportKind, actor: User) -> int:
+    """Writes the next part that nobody is at; returns how many rows it had, 0 when there is none."""
+    with long_transaction(actor):
+        return step(batch, kind, actor)
+
+
+def still_open(batch: ImportBatch, actor: User) -> bool:
+    with scoped_transaction(actor):
+        return parts.is_open(batch)
+
+
+def done_so_far(batch: ImportBatch, actor: User) -> int:
+    with scoped_transaction(actor):
+        return parts.rows_done(batch, Task.APPLY)
 
 
 def step(batch: ImportBatch, kind: ImportKind, actor: User) -> int:
-    """The next rows of the batch; returns how many there were."""
-    waiting = ImportRow.objects.filter(TO_DO, batch=batch, number__gt=batch.applied_to).order_by("number")
-    rows = [
-        Staged(row.number, row.decision, row.cleaned or {})
-        for row in waiting.only("number", "decision", "cleaned")[: kind.rows_a_step]
-    ]
-    if not rows:
+    part = parts.claim_apply(batch)
+    if part is None:
         return 0
+    todo = ImportRow.objects.filter(TO_DO, batch=batch, number__range=(part.first, part.last)).order_by("number")
+    rows = [Staged(row.number, row.decision, row.cleaned or {}) for row in todo.only("number", "decision", "cleaned")]
     applied, effects = kind.apply(batch, rows, actor)
     keep_effects(batch, effects)
     keep_outcomes(batch, rows, list(applied))
-    batch.applied_to = rows[-1].number
-    batch.save(update_fields=["applied_to"])
+    part.is_done = True
+    part.save(update_fields=["is_done"])
     return len(rows)
 
 
@@ -63,10 +83,9 @@ def keep_effects(batch: ImportBatch, effects: Sequence[Effect]) -> None:
     aad = ImportEffect._meta.get_field("before").aad
     bulk.insert(
         ImportEffect,
-        ("batch_id", "row_number", "table", "object_id", "version", "before"),
+        ("row_number", "table", "object_id", "version", "before"),
         [
             (
-                batch.pk,
                 one.row_number,
                 one.table,
                 one.object_id,
@@ -75,6 +94,7 @@ def keep_effects(batch: ImportBatch, effects: Sequence[Effect]) -> None:
             )
             for one in effects
         ],
+        same={"batch_id": batch.pk},
     )
 
 
@@ -95,6 +115,7 @@ def finish(batch: ImportBatch, actor: User) -> None:
         actor=actor, action="import.applied", target=batch, kind=batch.kind, number=batch.number, **counts_of(batch)
     )
     kind_of(batch.kind).finished(batch, actor)
+    parts.forget(batch)
     store.delete(batch)
 
 

@@ -2,13 +2,15 @@ from datetime import time, timedelta
 from typing import IO
 
 from portal.core import clock
-from portal.files.errors import UploadRefused
-from portal.imports import applying, services, staging, undoing
+from portal.imports import applying, helping, services, staging, undoing
 from portal.imports.kinds import kind_of
-from portal.imports.models import BatchState, ImportBatch
+from portal.imports.models import BatchState, ImportBatch, Task
+from portal.jobs.errors import JobCancelledError
 from portal.jobs.models import Job
 from portal.jobs.services import runs
+from portal.jobs.worker import long_transaction
 from portal.org.models import User
+from portal.org.walls.context import scoped_transaction
 from portal.policy.services import rule
 
 
@@ -24,19 +26,44 @@ def read(job: Job, _out: IO[bytes]) -> None:
         services.read_head(batch)
 
 
-@runs(services.CHECK, permit=_may)
+@runs(services.CHECK, permit=_may, stepwise=True)
 def check(job: Job, _out: IO[bytes]) -> None:
-    """One transaction: a killed worker leaves no half of the rows, the next one reads the file again."""
-    batch = ImportBatch.objects.select_for_update().get(pk=job.params["batch"])
-    if batch.state != BatchState.CHECKING:
+    """A killed worker leaves whole parts behind; the next one reads the file again and judges the others."""
+    actor = job.requested_by
+    with scoped_transaction(actor):
+        batch = ImportBatch.objects.get(pk=job.params["batch"])
+        if batch.state != BatchState.CHECKING:
+            return
+        helping.ask(batch, Task.CHECK, actor, parts=staging.parts_of(batch))
+    staging.stage(batch, kind_of(batch.kind), actor, job.advance)
+    with long_transaction(actor):
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        staging.mark_twins(batch)
+        batch.found = staging.count(batch)
+        batch.state, batch.job, batch.read = BatchState.CHECKED, None, batch.found["read"]
+        batch.save()
+
+
+@runs(helping.HELP, permit=_may, stepwise=True, quiet=True)
+def lend_a_hand(job: Job, _out: IO[bytes]) -> None:
+    """The second pair of hands at a large import: takes parts until there is none, then leaves without a word."""
+    actor = job.requested_by
+    with scoped_transaction(actor):
+        batch = ImportBatch.objects.filter(pk=job.params["batch"]).first()
+    if batch is None or not helping.is_wanted(job):
         return
-    try:
-        batch.found = staging.stage(batch, kind_of(batch.kind), job.requested_by, job.advance)
-    except UploadRefused:
-        batch.state = BatchState.MAPPING
-        raise
-    batch.state, batch.job, batch.read = BatchState.CHECKED, None, batch.found["read"]
-    batch.save()
+    kind = kind_of(batch.kind)
+    if job.params["task"] == Task.CHECK:
+        staging.run(batch, kind, actor, lambda done, total: _advance(job, done, total))
+        return
+    while helping.is_wanted(job) and (rows := applying.one_part(batch, kind, actor)):
+        job.advance(job.done + rows, 0)
+
+
+def _advance(job: Job, done: int, total: int) -> None:
+    if not helping.is_wanted(job):
+        raise JobCancelledError
+    job.advance(done, total)
 
 
 @runs(services.APPLY, permit=_may, stepwise=True)

@@ -95,7 +95,8 @@ class ImportKind:
     """One kind of import. `check` and `apply` get blocks of rows, so that they can ask the database once for all.
 
     `apply` runs in a transaction of its own for each block, after a crash again for the blocks that did not commit.
-    `undo` takes effects back, newest first, and is only called when nothing stands in the way.
+    `undo` takes effects back, newest first, and is only called when nothing stands in the way. `shared`: several
+    workers may check and write one file at a time; rows must not depend on other rows of the file.
     """
 
     code: ClassVar[str]
@@ -104,7 +105,8 @@ class ImportKind:
     icon: ClassVar[str] = "file-spreadsheet"
     grant: ClassVar[tuple[type[models.Model], str]]
     columns: ClassVar[tuple[Column, ...]]
-    rows_a_step: ClassVar[int] = 500
+    rows_a_step: ClassVar[int] = 1_000
+    shared: ClassVar[bool] = False
 
     def may(self, user: User) -> bool:
         return can(user, *self.grant)
@@ -131,7 +133,8 @@ class ImportKind:
 
 
 class Checker:
-    """Made once for a run over a file; keeps what rows of one file have to know of one another."""
+    """Made once for a run over a file. Two rows with one key are told apart by nobody here: that the second is the
+    first once more is found out when all rows are checked (`portal.imports.staging.mark_twins`)."""
 
     def check(self, rows: Sequence[Given]) -> Iterable[Verdict]:
         raise NotImplementedError

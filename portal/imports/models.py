@@ -47,6 +47,13 @@ class Outcome(models.TextChoices):
     REJECTED = "rejected", pgettext_lazy("import outcome", "Rejected")
 
 
+class Task(models.TextChoices):
+    """What is done part by part."""
+
+    CHECK = "check", pgettext_lazy("import", "Being checked")
+    APPLY = "apply", pgettext_lazy("import", "Being imported")
+
+
 class ImportBatch(Timestamped):
     """One uploaded file of one kind. It belongs to whoever uploaded it; nobody else reads its rows.
 
@@ -65,7 +72,7 @@ class ImportBatch(Timestamped):
         c4("the first rows, to choose the columns by", "sample"),
         c2("the reconciliation", "read", "created", "updated", "unchanged", "skipped", "rejected"),
         c2("what the check found", "found"),
-        c2("how far the import is, when it was done and taken back", "applied_to", "applied_at", "undone_at"),
+        c2("when it was done and taken back", "applied_at", "undone_at"),
         c2("what stands in the way of taking it back; numbers of rows only", "obstacles"),
     )
 
@@ -87,7 +94,6 @@ class ImportBatch(Timestamped):
     unchanged = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
-    applied_to = models.PositiveIntegerField(default=0)
     applied_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     obstacles = models.JSONField(default=list)
@@ -166,6 +172,29 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}"
+
+
+class ImportPart(models.Model):
+    """A run of rows that one worker checks or writes in one transaction; there are none once the import is over."""
+
+    walled_by = "batch"
+
+    field_classes = (c2("who works on which rows", "batch", "task", "ordinal", "first", "last", "rows", "is_done"),)
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    task = models.CharField(max_length=5, choices=Task)
+    ordinal = models.PositiveIntegerField()
+    first = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+    rows = models.PositiveIntegerField()
+    is_done = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["ordinal"]
+        constraints = [models.UniqueConstraint(fields=["batch", "task", "ordinal"], name="import_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.first}–{self.last}"
 
 
 class ImportEffect(models.Model):

@@ -106,6 +106,7 @@ def set_columns(*, batch_id: UUID, sheet: int, header_row: int, mapping: dict[st
         raise DomainError(_("The file needs these columns: %(names)s") % {"names": names}, field=missing[0].key)
     batch.sheet, batch.header_row, batch.mapping = sheet, header_row, mapping
     batch.save()
+    staging.wipe(batch)
     _start(batch, BatchState.CHECKING, CHECK, actor)
     return batch
 
@@ -135,13 +136,9 @@ def _judged(batch: ImportBatch, kind: ImportKind, given: list[Any], actor: User,
     others = ImportRow.objects.filter(TO_DO, batch=batch, key=verdict.key).exclude(pk=row.pk)
     twin = others.values_list("number", flat=True).first() if verdict.key else None
     if twin is not None and verdict.decision in {Decision.CREATE, Decision.UPDATE}:
-        verdict.decision, verdict.note = Decision.DUPLICATE, same_as_row(twin)
+        verdict.decision, verdict.note = Decision.DUPLICATE, staging.same_as_row(twin)
         verdict.cleaned = None
     return verdict
-
-
-def same_as_row(number: int) -> str:
-    return _("The same as row %(number)s of this file.") % {"number": number}
 
 
 @transaction.atomic
@@ -194,7 +191,7 @@ def discard(*, batch_id: UUID, actor: User) -> ImportBatch:
 
 def forget(batch: ImportBatch) -> None:
     """What a batch keeps of people goes; the counts stay. It cannot be taken back afterwards."""
-    batch.rows.all().delete()
+    staging.wipe(batch)
     batch.effects.all().delete()
     batch.sample = None
     transaction.on_commit(lambda: store.delete(batch))

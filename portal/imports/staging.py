@@ -1,22 +1,36 @@
-"""From the workbook to checked rows: cells are read by the columns of the kind, rows judged in blocks."""
+"""From the workbook to checked rows: cells are read by the columns of the kind, rows judged in parts of a thousand.
+
+Every worker that helps reads the file from its start and judges the parts that no other has taken.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db import connection
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
 from portal.core.errors import DomainError
 from portal.files.limits import IMPORT_LIMITS
 from portal.files.sheets import read_table
-from portal.imports import bulk, store, values
-from portal.imports.kinds import Checker, Column, Given, ImportKind, Reader, Verdict, problem
-from portal.imports.models import ImportBatch, ImportRow
+from portal.imports import bulk, parts, store, values
+from portal.imports.kinds import Checker, Column, Given, ImportKind, Reader, problem
+from portal.imports.models import Decision, ImportBatch, ImportRow, Task
+from portal.jobs.worker import long_transaction
 from portal.org.models import User
+from portal.org.walls.context import scoped_transaction
 from portal.vault.fields import EncryptedJSONField
 
-BLOCK = 1_000
+PART = 1_000
 EXAMPLE_MARK = "例："  # the example row of the template that somebody forgot to delete
-COLUMNS = ("batch_id", "number", "raw", "cleaned", "key", "decision", "force", "outcome", "problems", "note")
+COLUMNS = ("number", "raw", "cleaned", "key", "decision", "problems", "note")
 Read = Callable[[Any], Any]
+Advance = Callable[[int, int], None]
+TWINS = """SELECT id, first FROM (
+        SELECT id, number, min(number) OVER (PARTITION BY key) AS first FROM imports_importrow
+        WHERE batch_id = %s AND key IS NOT NULL AND decision <> 'error') rows
+    WHERE number <> first"""
 READERS: dict[str, Read] = {
     Reader.TEXT: values.text,
     Reader.PLAIN: values.plain,
@@ -72,44 +86,97 @@ class RowReader:
         return self.read(number, [raw.get(column.key, "") for column in self.columns])
 
 
-def stage(batch: ImportBatch, kind: ImportKind, actor: User, advance: Callable[[int, int], None]) -> dict[str, int]:
-    """Writes the rows of the batch anew; returns how many of each decision, and "read" for all of them."""
+def stage(batch: ImportBatch, kind: ImportKind, actor: User, advance: Advance) -> None:
+    """Judges every part that is not done yet. Afterwards there is none left, whatever became of other workers."""
+    left = run(batch, kind, actor, advance)
+    while left := _without_done(left, batch, actor):
+        left = run(batch, kind, actor, advance, only=left)
+
+
+def _without_done(ordinals: set[int], batch: ImportBatch, actor: User) -> set[int]:
+    with scoped_transaction(actor):
+        return ordinals - set(parts.done(batch, Task.CHECK).values_list("ordinal", flat=True))
+
+
+def run(
+    batch: ImportBatch, kind: ImportKind, actor: User, advance: Advance, *, only: set[int] | None = None
+) -> set[int]:
+    """One time through the file; returns the parts that other workers were at. `only` are waited for."""
+    reader = RowReader(kind.columns, {key: int(at) for key, at in batch.mapping.items()})
+    checker: Checker | None = None
+    left: set[int] = set()
+    total = sum(sheet["rows"] for at, sheet in enumerate(batch.sample or []) if at == batch.sheet) - batch.header_row
+    passed = 0
+    for ordinal, cells in enumerate(_parts(batch)):
+        if only is None or ordinal in only:
+            with long_transaction(actor):
+                if parts.claim_check(batch, ordinal, wait=only is not None):
+                    checker = checker or kind.checker(batch, actor)
+                    found = (reader.read(number, row) for number, row in cells if number > batch.header_row)
+                    block = [given for given in found if given is not None]
+                    checked(checker, block, batch)
+                    parts.close_check(batch, ordinal, (row.number for row in block))
+                else:
+                    left.add(ordinal)
+        passed += len(cells)
+        advance(min(passed, total), max(total, 1))
+    return left
+
+
+def parts_of(batch: ImportBatch) -> int:
+    rows = sum(sheet["rows"] for at, sheet in enumerate(batch.sample or []) if at == batch.sheet)
+    return -(-rows // PART)
+
+
+def wipe(batch: ImportBatch) -> None:
+    """Before the file is judged anew."""
     ImportRow.objects.filter(batch=batch).delete()
-    checker = kind.checker(batch, actor)
-    found: dict[str, int] = {"read": 0}
-    total = sum(sheet["rows"] for at, sheet in enumerate(batch.sample or []) if at == batch.sheet)
-    for block in _blocks(batch, kind):
-        for row, verdict in checked(checker, block, batch):
-            found[verdict.decision] = found.get(verdict.decision, 0) + 1
-            found["read"] += 1
-            del row
-        advance(found["read"], max(total - batch.header_row, found["read"]))
-    return found
+    parts.forget(batch)
 
 
-def checked(checker: Checker, block: Sequence[Given], batch: ImportBatch) -> list[tuple[Given, Verdict]]:
-    judged = list(zip(block, checker.check(block), strict=True))
+def count(batch: ImportBatch) -> dict[str, int]:
+    """How many rows of each decision, and "read" for all of them."""
+    counted = ImportRow.objects.filter(batch=batch).values_list("decision").annotate(rows=Count("pk")).order_by()
+    found = {str(decision): rows for decision, rows in counted}
+    return {"read": sum(found.values()), **found}
+
+
+def mark_twins(batch: ImportBatch) -> None:
+    """Of rows with one key the first counts, the others are duplicates of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(TWINS, [batch.pk])
+        twins = cursor.fetchall()
+    note = {first: same_as_row(first) for _pk, first in twins}
+    bulk.update(
+        ImportRow,
+        ("decision", "cleaned", "note"),
+        [(pk, Decision.DUPLICATE, None, note[first]) for pk, first in twins],
+    )
+
+
+def same_as_row(number: int) -> str:
+    return _("The same as row %(number)s of this file.") % {"number": number}
+
+
+def checked(checker: Checker, block: Sequence[Given], batch: ImportBatch) -> None:
     raw, cleaned = ImportRow._meta.get_field("raw"), ImportRow._meta.get_field("cleaned")
     bulk.insert(
         ImportRow,
         COLUMNS,
         [
             (
-                batch.pk,
                 row.number,
                 _sealed(raw, row.raw),
                 None if verdict.cleaned is None else _sealed(cleaned, verdict.cleaned),
                 verdict.key,
                 verdict.decision,
-                False,
-                "",
                 verdict.problems,
                 verdict.note[:300],
             )
-            for row, verdict in judged
+            for row, verdict in zip(block, checker.check(block), strict=True)
         ],
+        same={"batch_id": batch.pk},
     )
-    return judged
 
 
 def _sealed(field: Any, value: dict[str, Any]) -> bytes:
@@ -117,18 +184,14 @@ def _sealed(field: Any, value: dict[str, Any]) -> bytes:
     return bulk.seal_json(value, field.aad)
 
 
-def _blocks(batch: ImportBatch, kind: ImportKind) -> Iterator[list[Given]]:
-    places = {key: int(at) for key, at in batch.mapping.items()}
-    reader = RowReader(kind.columns, places)
-    block: list[Given] = []
+def _parts(batch: ImportBatch) -> Iterator[list[tuple[int, list[Any]]]]:
+    """The numbered rows of the sheet, a thousand at a time; the same ones whoever reads."""
+    part: list[tuple[int, list[Any]]] = []
     with store.opened(batch) as file:
-        for cells in read_table(file, limits=replace(IMPORT_LIMITS, sheet=batch.sheet)):
-            for number, row in cells:
-                given = reader.read(number, row) if number > batch.header_row else None
-                if given is not None:
-                    block.append(given)
-            if len(block) >= BLOCK:
-                yield block
-                block = []
-    if block:
-        yield block
+        for rows in read_table(file, limits=replace(IMPORT_LIMITS, sheet=batch.sheet)):
+            part += rows
+            while len(part) >= PART:
+                yield part[:PART]
+                part = part[PART:]
+    if part:
+        yield part

@@ -20,6 +20,7 @@ class JobKind:
     daily_at: time | None = None
     permit: Permit | None = None
     stepwise: bool = False
+    quiet: bool = False
 
 
 ATTEMPTS, ATTEMPTS_STEPWISE = 3, 30
@@ -34,6 +35,7 @@ def runs(
     daily_at: time | None = None,
     permit: Permit | None = None,
     stepwise: bool = False,
+    quiet: bool = False,
 ) -> Callable[[Runner], Runner]:
     """Register a runner `(job, out)`: it writes its file to `out` and calls `job.advance(done, total)` between chunks.
 
@@ -43,10 +45,11 @@ def runs(
     Everything the runner does commits together with the state "done"; it may be started again after a crash.
     `stepwise`: the runner opens its own transactions (`scoped_transaction(job.requested_by)`), remembers in its own
     rows what is done, and goes on there after a crash; it is tried 30 times instead of 3.
+    `quiet`: part of another task; nobody is shown it among their own.
     """
 
     def register(runner: Runner) -> Runner:
-        _kinds[kind] = JobKind(runner, title, filename, daily_at, permit, stepwise)
+        _kinds[kind] = JobKind(runner, title, filename, daily_at, permit, stepwise, quiet)
         return runner
 
     return register
@@ -64,6 +67,10 @@ def attempts_of(name: str) -> int:
 
 def stepwise_kinds() -> list[str]:
     return [name for name, kind in _kinds.items() if kind.stepwise]
+
+
+def quiet_kinds() -> list[str]:
+    return [name for name, kind in _kinds.items() if kind.quiet]
 
 
 def daily_kinds() -> dict[str, time]:

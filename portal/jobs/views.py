@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.core.errors import DomainError
 from portal.jobs import services
+from portal.jobs.kinds import quiet_kinds
 from portal.jobs.models import FINAL, Job, JobState
 from portal.org.choices import Duty
 
@@ -25,7 +26,8 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 def jobs_of(user: Any, **filters: Any) -> list[Job]:
-    return list(Job.objects.filter(requested_by=user, **filters).order_by("-created_at")[:SHOWN])
+    told = Job.objects.filter(requested_by=user, **filters).exclude(kind__in=quiet_kinds())
+    return list(told.order_by("-created_at")[:SHOWN])
 
 
 @require_safe

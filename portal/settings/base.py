@@ -260,6 +260,7 @@ AUDIT_HASH = env("AUDIT_HASH", default="sha256")  # or sm3
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 JOBS_LEASE_SECONDS = env.int("JOBS_LEASE_SECONDS", default=15)
+JOB_WORKERS = env.int("JOB_WORKERS", default=2)
 COUNTY_CODE = env("COUNTY_CODE", default="330822")
 DEMO_ACCOUNTS = env.bool("DEMO_ACCOUNTS", default=False)
 UI_STYLEGUIDE = env.bool("UI_STYLEGUIDE", default=False)

@@ -1,6 +1,5 @@
 """Model fields whose column holds ciphertext (bytea). Filter by `isnull` only; search through a blind index."""
 
-import json
 from typing import Any
 
 from django import forms
@@ -8,6 +7,7 @@ from django.core.exceptions import FieldError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
+from portal.core import fast_json
 from portal.vault.cipher import decrypt_raw, encrypt_raw
 
 # `df` and `ndf` compare old and new ciphertext inside the history triggers; they never take a value.
@@ -73,11 +73,11 @@ class EncryptedJSONField(EncryptedTextField):
     description = "Encrypted JSON"
 
     def get_prep_value(self, value: Any) -> Any:
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return None if value is None else fast_json.dumps(value)
 
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
         text = super().from_db_value(value, _expression, _connection)
-        return json.loads(text) if text else None
+        return fast_json.loads(text) if text else None
 
     def formfield(self, **kwargs: Any) -> Any:
         return models.Field.formfield(self, **{"form_class": forms.JSONField, **kwargs})

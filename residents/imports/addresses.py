@@ -22,7 +22,7 @@ from portal.imports.kinds import (
     refused,
 )
 from portal.imports.models import Decision, ImportBatch, Outcome
-from portal.imports.services import same_as_row
+from portal.imports.staging import same_as_row
 from portal.org.codes import COMMUNITY
 from portal.org.models import Area, User
 from portal.org.scoping import scope_of

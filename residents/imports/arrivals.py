@@ -11,7 +11,6 @@ from portal.core import clock
 from portal.core.errors import DomainError
 from portal.imports.kinds import Checker, Given, Verdict, problem, refused
 from portal.imports.models import Decision, ImportBatch
-from portal.imports.services import same_as_row
 from portal.org.models import User
 from portal.policy.divisions import division_name
 from residents.choices import DocumentKind
@@ -58,7 +57,7 @@ class Around:
 
 
 class ArrivalChecker(Checker):
-    """One run over a file. Later blocks know the document numbers of earlier ones."""
+    """One run over a file."""
 
     def __init__(self, _batch: ImportBatch, actor: User) -> None:
         self.actor, self.today = actor, clock.today()
@@ -66,7 +65,6 @@ class ArrivalChecker(Checker):
         self.doors = lookups.Doors(actor, self.scopes["import"])
         self.communities = lookups.Communities(self.scopes["import"])
         self.offices = lookups.Offices()
-        self.seen: dict[bytes, int] = {}
         self.judged: dict[Any, DomainError | None] = {}
 
     def check(self, rows: Sequence[Given]) -> Iterator[Verdict]:
@@ -188,9 +186,6 @@ class ArrivalChecker(Checker):
     def verdict(self, row: Row, around: Around) -> Verdict:
         if row.given.problems or row.checked is None or row.door is None or row.stay is None or row.index is None:
             return refused(*row.given.problems, key=row.index)
-        twin = self.seen.setdefault(row.index, row.given.number)
-        if twin != row.given.number:
-            return Verdict(Decision.DUPLICATE, row.index, None, note=same_as_row(twin))
         try:
             return self._against(row, row.checked, row.stay, around)
         except DomainError as error:

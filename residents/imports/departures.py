@@ -12,7 +12,6 @@ from portal.core import clock
 from portal.core.errors import DomainError
 from portal.imports.kinds import Applied, Checker, Column, Effect, Given, Reader, Staged, Verdict, problem, refused
 from portal.imports.models import Decision, ImportBatch, Outcome
-from portal.imports.services import same_as_row
 from portal.org.models import User
 from portal.org.scoping import scope_of
 from residents.choices import ChangeKind, DiscoveredBy, DocumentKind
@@ -53,7 +52,6 @@ class DepartureChecker(Checker):
         imports = scope_of(actor, Registration, "import")
         self.scope = lookups.meet(imports, scope_of(actor, Registration, "deregister"))
         self.offices, self.today = lookups.Offices(), clock.today()
-        self.seen: dict[bytes, int] = {}
 
     def check(self, rows: Sequence[Given]) -> Iterator[Verdict]:
         indexes = [self._index(row) for row in rows]
@@ -79,9 +77,6 @@ class DepartureChecker(Checker):
     ) -> Verdict:
         if row.problems or index is None:
             return refused(*row.problems)
-        twin = self.seen.setdefault(index, row.number)
-        if twin != row.number:
-            return Verdict(Decision.DUPLICATE, index, None, note=same_as_row(twin))
         try:
             return self._judged(row, index, standing, stays)
         except DomainError as error:

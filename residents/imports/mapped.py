@@ -50,6 +50,7 @@ class Mapped(RegisterKind):
     """A kind made from a mapping file."""
 
     icon = "building-2"
+    shared = True
 
     def __init__(self, told: Mapping[str, Any]) -> None:
         self.code, self.title, self.about = told["code"], told["title"], told.get("about", "")  # type: ignore[misc]

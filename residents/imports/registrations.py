@@ -60,3 +60,4 @@ class Registrations(RegisterKind):
     about = _("New arrivals, or the ledger L1 exported with full numbers, changed and brought back.")
     icon = "user-plus"
     columns = (*ARRIVAL, STATUS)
+    shared = True

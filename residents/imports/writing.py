@@ -19,7 +19,7 @@ from portal.imports.kinds import Applied, Effect, Staged
 from portal.imports.models import Decision, ImportBatch, Outcome
 from portal.org.models import User
 from portal.org.walls.context import admit_all
-from residents.choices import ChangeKind, RegistrationStatus
+from residents.choices import ChangeKind
 from residents.events import PersonRegistered
 from residents.imports import lookups
 from residents.imports.lookups import Standing
@@ -33,23 +33,30 @@ PERSON_PLAIN = (
     "document_note", "native_address", "education", "marital_status", "political_status",
 )  # fmt: skip
 PERSON_COLUMNS = (
-    "created_at", "updated_at", "version", "area_code", "document_kind", "document_number", "document_index",
-    "document_tail_index", "phone", "phone_index", "ethnicity", "photo", *PERSON_PLAIN,
+    "area_code", "document_kind", "document_number", "document_index", "document_tail_index", "phone", "phone_index",
+    "ethnicity", *PERSON_PLAIN,
 )  # fmt: skip
 REFRESHED = (
     "updated_at", "version", "area_code", "document_kind", "phone", "phone_index", "ethnicity", *PERSON_PLAIN,
 )  # fmt: skip
 STAY_CHANGED = ("lodging", "reason", "channel", "workplace", "occupation", "planned_until", "remark")
 STAY_COLUMNS = (
-    "created_at", "updated_at", "version", "area_code", "person_id", "dwelling_id", "status", "arrived_on",
-    "registered_on", "counts_from", "suspended_days", "planned_until", "lodging", "reason", "workplace", "occupation",
-    "employment", "social_insurance", "channel", "head_id", "relation", "notice_id", "voucher", "left_reason",
-    "left_for", "verified_result", "registrar_id", "remark",
-)  # fmt: skip
-CHANGE_COLUMNS = (
-    "created_at", "updated_at", "area_code", "registration_id", "person_id", "kind", "recorded_on", "happened_on",
-    "before", "after", "reason", "destination", "discovered_by", "actor_id",
-)  # fmt: skip
+    "area_code",
+    "person_id",
+    "dwelling_id",
+    "arrived_on",
+    "planned_until",
+    "lodging",
+    "reason",
+    "workplace",
+    "occupation",
+    "channel",
+    "head_id",
+    "relation",
+    "voucher",
+    "remark",
+)
+CHANGE_COLUMNS = ("area_code", "registration_id", "person_id", "kind", "happened_on", "before", "after")
 
 
 class Block:
@@ -62,6 +69,8 @@ class Block:
         self.applied: list[Applied] = []
         self.effects: list[Effect] = []
         self.changed: dict[tuple[str, int], Person | Registration] = {}
+        self.seal_number = bulk.sealed(Person, "document_number")
+        self.seal_phone, self.seal_ethnicity = bulk.sealed(Person, "phone"), bulk.sealed(Person, "ethnicity")
 
     def run(self) -> tuple[list[Applied], list[Effect]]:
         creating = [row for row in self.rows if "number" in row.cleaned]
@@ -116,6 +125,7 @@ class Block:
             Person,
             PERSON_COLUMNS,
             [self._person(row.cleaned, index) for row, index, _standing in rows],
+            same={"created_at": self.now, "updated_at": self.now},
             returning=("id", "document_index"),
         )
         people = {bytes(index): pk for pk, index in made}
@@ -126,10 +136,10 @@ class Block:
     def _person(self, cleaned: dict[str, Any], index: bytes) -> tuple[Any, ...]:
         values = cleaned["person"]
         return (
-            self.now, self.now, 1, cleaned["area"], cleaned["kind"],
-            bulk.sealed(Person, "document_number", cleaned["number"]), index, document_tail_index(cleaned["number"]),
-            bulk.sealed(Person, "phone", values["phone"]), phone_index(values["phone"]),
-            bulk.sealed(Person, "ethnicity", values["ethnicity"]), "", *(values[name] for name in PERSON_PLAIN),
+            cleaned["area"], cleaned["kind"],
+            self.seal_number(cleaned["number"]), index, document_tail_index(cleaned["number"]),
+            self.seal_phone(values["phone"]), phone_index(values["phone"]),
+            self.seal_ethnicity(values["ethnicity"]), *(values[name] for name in PERSON_PLAIN),
         )  # fmt: skip
 
     def _refresh(self, rows: Sequence[tuple[Staged, bytes, Standing | None]]) -> dict[bytes, int]:
@@ -161,9 +171,17 @@ class Block:
             Registration,
             STAY_COLUMNS,
             [
-                self._stay(row.cleaned, people[index], voucher, notice_id)
+                self._stay(row.cleaned, people[index], voucher)
                 for (row, index, _standing), voucher in zip(rows, vouchers, strict=True)
             ],
+            same={
+                "created_at": self.now,
+                "updated_at": self.now,
+                "registered_on": self.today,
+                "counts_from": self.today,
+                "notice_id": notice_id,
+                "registrar_id": self.actor.pk,
+            },
             returning=("id", "voucher"),
         )
         by_voucher = {str(voucher): pk for pk, voucher in made}
@@ -173,13 +191,13 @@ class Block:
             self.effects.append(Effect(row.number, REGISTRATION, pk, 1))
             self.applied.append(Applied(row.number, Outcome.CREATED))
 
-    def _stay(self, cleaned: dict[str, Any], person: int, voucher: str, notice: int | None) -> tuple[Any, ...]:
+    @staticmethod
+    def _stay(cleaned: dict[str, Any], person: int, voucher: str) -> tuple[Any, ...]:
         stay = cleaned["stay"]
         return (
-            self.now, self.now, 1, cleaned["area"], person, cleaned["dwelling"], RegistrationStatus.ACTIVE,
-            stay["arrived_on"], self.today, self.today, 0, stay["planned_until"], stay["lodging"], stay["reason"],
-            stay["workplace"].strip(), stay["occupation"], "", "", stay["channel"], cleaned["head"],
-            cleaned["relation"], notice, voucher, "", "", "", self.actor.pk, stay["remark"].strip(),
+            cleaned["area"], person, cleaned["dwelling"], stay["arrived_on"], stay["planned_until"], stay["lodging"],
+            stay["reason"], stay["workplace"].strip(), stay["occupation"], stay["channel"], cleaned["head"],
+            cleaned["relation"], voucher, stay["remark"].strip(),
         )  # fmt: skip
 
     def _trail(
@@ -191,26 +209,29 @@ class Block:
             cleaned, back = row.cleaned, bool(standing and standing.registration_id)
             lines.append(
                 (
-                    self.now,
-                    self.now,
                     cleaned["area"],
                     stay,
                     people[index],
                     ChangeKind.RENEWAL if back else ChangeKind.ARRIVAL,
-                    self.today,
                     cleaned["stay"]["arrived_on"],
                     standing.address[:240] if standing else "",
                     cleaned["address"][:240],
-                    "",
-                    "",
-                    "person",
-                    self.actor.pk,
                 )
             )
             events.append(
                 PersonRegistered(person_id=people[index], registration_id=stay, area_code=cleaned["area"], renewal=back)
             )
-        bulk.insert(RegistrationChange, CHANGE_COLUMNS, lines)
+        bulk.insert(
+            RegistrationChange,
+            CHANGE_COLUMNS,
+            lines,
+            same={
+                "created_at": self.now,
+                "updated_at": self.now,
+                "recorded_on": self.today,
+                "actor_id": self.actor.pk,
+            },
+        )
         publish_many(events)
 
     # --- known people in residence
@@ -255,9 +276,9 @@ class Block:
                     one.version,
                     one.area_code,
                     one.document_kind,
-                    bulk.sealed(Person, "phone", one.phone),
+                    self.seal_phone(one.phone),
                     phone_index(one.phone),
-                    bulk.sealed(Person, "ethnicity", one.ethnicity),
+                    self.seal_ethnicity(one.ethnicity),
                     *(getattr(one, name) for name in PERSON_PLAIN),
                 )
                 for one in people

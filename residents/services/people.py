@@ -19,6 +19,7 @@ from residents.services.merging.pairs import follow_person
 from residents.services.names import check_name, check_phone, normalise_name, normalise_phone, pinyin_of
 
 NATIVE_DIGITS = 6
+SEXES = frozenset(Sex.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def check_identity(given: IdentityInput, *, imported: bool = False) -> CheckedId
     if mismatches and not given.mismatch_reason.strip():
         _refuse_mismatch(mismatches[0], facts)
     sex, birth_date = given.sex or facts.sex or "", given.birth_date or facts.birth_date
-    if sex not in Sex.values:
+    if sex not in SEXES:
         raise DomainError(_("Please choose the sex."), field="sex")
     if birth_date is None or birth_date > clock.today():
         raise DomainError(_("Please enter a birth date that is not in the future."), field="birth_date")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from portal.core import fast_json
 from portal.files.errors import refusal
 from portal.files.limits import LIMITS, Limits
 
@@ -44,7 +45,7 @@ def read(kind: str, source: IO[bytes], *, limits: Limits = LIMITS) -> Iterator[A
     complete = False
     try:
         for line in _lines(process, time.monotonic() + limits.wall_seconds):
-            value = json.loads(line)
+            value = _value(line)
             if value is None:
                 complete = True
                 break
@@ -58,6 +59,13 @@ def read(kind: str, source: IO[bytes], *, limits: Limits = LIMITS) -> Iterator[A
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+def _value(line: bytes) -> Any:
+    try:
+        return fast_json.loads(line)
+    except ValueError:
+        return json.loads(line)  # a cell may hold NaN
 
 
 def _lines(process: subprocess.Popen[bytes], deadline: float) -> Iterator[bytes]:
