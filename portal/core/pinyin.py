@@ -39,7 +39,7 @@ SYLLABLES = frozenset(first + final for first, finals in FINALS.items() for fina
 BEGINNINGS = frozenset(syllable[:length] for syllable in SYLLABLES for length in range(1, len(syllable) + 1))
 LONGEST_SYLLABLE = 6
 MOST_READINGS = 6
-SHORT = 4
+SHORT, PAIR = 4, 2
 HAN, LAST_HAN = "\u4e00", "\u9fff"
 
 
@@ -71,6 +71,8 @@ def syllables(text: str) -> list[str]:
 
 def _has_phrase(text: str) -> bool:
     known = phrases()
+    if len(text) == PAIR:
+        return text in known
     return any(text[at:end] in known for at in range(len(text) - 1) for end in range(at + 2, len(text) + 1))
 
 

@@ -11,7 +11,8 @@ MIB = 1 << 20
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Sizes in bytes. `ratio`: unpacked to packed. `edge`: pictures are made smaller to that many pixels a side.
-    `sheet`: which of the visible sheets is read, from 0."""
+    `sheet`: which of the visible sheets is read, from 0. `scanned`: 1 when these very bytes were looked through by
+    the child before and could not change since; only for what is kept sealed."""
 
     bytes: int = 10 * MIB
     unpacked: int = 50 * MIB
@@ -25,6 +26,7 @@ class Limits:
     cpu_seconds: int = 30
     wall_seconds: int = 60
     sheet: int = 0
+    scanned: int = 0
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)

@@ -185,10 +185,11 @@ def _sealed(field: Any, value: dict[str, Any]) -> bytes:
 
 
 def _parts(batch: ImportBatch) -> Iterator[list[tuple[int, list[Any]]]]:
-    """The numbered rows of the sheet, a thousand at a time; the same ones whoever reads."""
+    """The numbered rows of the sheet, a thousand at a time; the same ones whoever reads. The file was looked through
+    when its head was read, and has been sealed since."""
     part: list[tuple[int, list[Any]]] = []
     with store.opened(batch) as file:
-        for rows in read_table(file, limits=replace(IMPORT_LIMITS, sheet=batch.sheet)):
+        for rows in read_table(file, limits=replace(IMPORT_LIMITS, sheet=batch.sheet, scanned=1)):
             part += rows
             while len(part) >= PART:
                 yield part[:PART]

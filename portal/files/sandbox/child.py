@@ -94,7 +94,8 @@ def filled(sheet: Any, most: int) -> Iterator[tuple[int, list[Any]]]:
 
 
 def sheets(data: bytes, limits: dict[str, int], places: Any) -> Iterator[Any]:
-    scan(data, limits)
+    if not limits["scanned"]:
+        scan(data, limits)
     import python_calamine  # noqa: PLC0415 - loaded before the process was confined
 
     try:
@@ -162,7 +163,7 @@ def scan_chunk(text: bytes, limits: dict[str, int]) -> bytes:
         found = pattern.findall(text)
         if any(column(letters) > limits["columns"] for letters in {letters for letters, _number in found}):
             raise Refused("too_many_cells")
-        if any(number > limits["rows"] for number in [int(number) for _letters, number in found]):
+        if any(int(number) > limits["rows"] for number in {number for _letters, number in found}):
             raise Refused("too_many_cells")
     if any(int(number) > limits["rows"] for number in ROW.findall(text)):
         raise Refused("too_many_cells")
