@@ -32,13 +32,14 @@ from residents.services.search import (
 )
 
 SHORTEST_EMPLOYER = 2
+MOST_HELD_BACK = 20  # files whose data may only be stored are left out afterwards
 BY_SHORTHAND = _("address shorthand")
 NOT_OFFERED = left_out(Person, "document_number")
 
 
 def find_people(user: User, query: str, most: int = PER_GROUP) -> Iterator[Hit]:
     """Only people whom `user` may open. The search leaves an access row; the words are kept as a keyed hash."""
-    keys = people_keys(query)
+    keys = people_keys(query, best=most + MOST_HELD_BACK)
     if not keys or not can(user, Person, "view"):
         return
     found: dict[int, tuple[Person, str | Promise]] = {}

@@ -46,6 +46,11 @@ class PersonQuerySet(PersonalQuerySet):
         found = RawSQL("SELECT unnest(ARRAY(SELECT sec.people_named(%s::text[], %s)))", [list(parts), former])
         return self.filter(pk__in=found)
 
+    def name_contains_best(self, part: str, most: int) -> "PersonQuerySet":
+        """The same for a few rows: holds the `most` closest and newest for certain, and perhaps others."""
+        found = RawSQL("SELECT unnest(ARRAY(SELECT sec.people_named_best(%s, %s)))", [part, most])
+        return self.filter(pk__in=found)
+
 
 @track(exclude=["document_index", "document_tail_index", "phone_index"])
 class Person(Timestamped, Versioned, ScopedModel):

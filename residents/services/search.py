@@ -40,12 +40,13 @@ class Key:
     rare: bool = False
 
 
-def people_keys(text: str, *, former: bool = False) -> list[Key]:
+def people_keys(text: str, *, former: bool = False, best: int = 0) -> list[Key]:
     """One box, routed by the shape of what was typed (performance design §1.6): a full number or phone exactly, a
     whole name with the last four characters of the number, Latin letters as pinyin, otherwise a part of the name.
 
     Any other run of digits finds nobody: beginnings and ends of numbers would let a mask be walked digit by digit
-    (security design §2.3). Empty for text that is too short to search.
+    (security design §2.3). Empty for text that is too short to search. `best`: no more than so many are shown, in the
+    order of the key.
     """
     plain = " ".join(unicodedata.normalize("NFKC", text).upper().split())
     bare = re.sub(r"[\s-]", "", plain)
@@ -58,7 +59,8 @@ def people_keys(text: str, *, former: bool = False) -> list[Key]:
         return _with_letters(text.strip(), letters.lower(), former=former)
     part = text.strip()
     closeness = Case(When(name=part, then=0), When(name__begins=part, then=1), default=2)
-    return [Key(_("name of the person"), Person.objects.name_contains(part, former=former), (closeness, *NEWEST))]
+    named = Person.objects.name_contains_best(part, best) if best else Person.objects.name_contains(part, former=former)
+    return [Key(_("name of the person"), named, (closeness, *NEWEST))]
 
 
 def people_matching(text: str) -> PersonQuerySet | None:

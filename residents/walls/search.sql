@@ -59,6 +59,41 @@ BEGIN
     END LOOP;
 END $$;
 
+-- For the search box, which shows the few best: those of `sec.people_named` among whom the `most` closest and newest
+-- are, in no order. Rare parts come from the index of single characters. A part that 400 names of a township hold is
+-- so frequent that the newest files are soon found by reading them one after the other.
+CREATE OR REPLACE FUNCTION sec.people_named_best(part text, most integer) RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    code text;
+    condition text;
+    rare bigint[];
+    enough constant integer := 400;
+    codes text[] := CASE WHEN sec.is_owner() OR sec.everywhere('residents_person', false) THEN '{""}'
+        ELSE sec.codes('residents_person', false) END;
+BEGIN
+    IF part = '' OR (SELECT min(length(c)) FROM unnest(codes) c) < 9 THEN
+        RETURN QUERY SELECT * FROM sec.people_named(ARRAY[part], false);
+        RETURN;
+    END IF;
+    FOREACH code IN ARRAY codes LOOP
+        FOREACH condition IN ARRAY ARRAY['p.name = $1', 'p.name ^@ $1',
+            'string_to_array(p.name, NULL) @> string_to_array($1, NULL) AND position($1 IN p.name) > 0'] LOOP
+            EXECUTE format('SELECT array_agg(m.id) FROM (SELECT p.id FROM public.residents_person p'
+                ' WHERE %s AND %s LIMIT %s) m', condition, sec.within('p', code), enough) INTO rare USING part;
+            IF coalesce(cardinality(rare), 0) < enough THEN
+                RETURN QUERY SELECT unnest(rare);
+            ELSE
+                RETURN QUERY EXECUTE format(
+                    'SELECT p.id FROM public.residents_person p WHERE %s AND %s'
+                    ' ORDER BY p.updated_at DESC, p.id DESC LIMIT $2',
+                    replace(condition, 'string_to_array(p.name, NULL) @> string_to_array($1, NULL) AND ', ''),
+                    sec.within('p', code)) USING part, most;
+            END IF;
+        END LOOP;
+    END LOOP;
+END $$;
+
 -- Employers and schools whose name contains `part`, as registrations of one's areas in force tell them: the name and
 -- how many people. Who they are is not told; people whose data may only be stored do not count. In townships all
 -- names are read from an index that holds what is asked (`reg_town_workplace`), whatever `part` is; in a county, and
