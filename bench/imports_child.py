@@ -13,6 +13,7 @@ import django
 
 django.setup()
 
+import pghistory  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from bench.county import COUNTY  # noqa: E402
@@ -149,7 +150,8 @@ def peer(path: Path) -> dict[str, Any]:
     from bench.imports_peer import run  # noqa: PLC0415 - a dependency of the bench alone
 
     began = perf_counter()
-    rows = run(path)
+    with scoped_transaction(known()), pghistory.context(actor=known().pk, purpose="bench"):
+        rows = run(path, known())
     return {"seconds": perf_counter() - began, "rows": rows}
 
 
