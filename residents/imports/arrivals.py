@@ -237,8 +237,8 @@ class ArrivalChecker(Checker):
             "person_id": registration.person_id,
             "registration_id": registration.pk,
             "versions": [registration.person.version, registration.version],
-            "person": _plain(person_changes),
-            "stay": _plain(stay_changes),
+            "person": person_changes,
+            "stay": stay_changes,
             "changes": told_changes(registration, person_changes, stay_changes),
         }
         return Verdict(Decision.UPDATE, row.index, cleaned)
@@ -247,8 +247,8 @@ class ArrivalChecker(Checker):
         return {
             "number": checked.facts.number,
             "kind": row.identity.document_kind if row.identity else "",
-            "person": _plain(checked.values),
-            "stay": _plain({name: getattr(stay, name) for name in ("arrived_on", "channel", *STAY)}),
+            "person": checked.values,
+            "stay": {name: getattr(stay, name) for name in ("arrived_on", "channel", *STAY)},
             "dwelling": door.id,
             "area": door.area_code,
             "address": door.address,
@@ -322,10 +322,6 @@ def told_changes(registration: Registration, person: dict[str, Any], stay: dict[
 
 def _wanted(values: dict[str, Any]) -> str:
     return str(values.get("dwelling_code") or values.get("address", "")).replace(" ", "")
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in values.items()}
 
 
 def _text(value: Any) -> str:

@@ -40,6 +40,7 @@ COMPOUND_SURNAMES = {
 }  # fmt: skip
 # Characters of personal names that the pinyin dictionary does not hold.
 RARE = {"𠮷": "ji", "㛃": "jie", "䶮": "yan", "𬭚": "chun", "𬭎": "hong", "𫍯": "xiao", "𫘝": "jue", "㑇": "zhou"}
+RARE_ONES = frozenset(RARE)
 
 MOBILE = re.compile(r"1\d{10}")
 LANDLINE = re.compile(r"(0\d{2,3})?[2-9]\d{6,7}")
@@ -102,9 +103,11 @@ def _surname(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=50_000)
 def _read(text: str) -> tuple[str, ...]:
     """Rare characters are read one by one, the rest together, so that the dictionary sees whole words."""
-    for rare, reading in RARE.items():
-        text = text.replace(rare, f" {reading} ")
+    for rare in RARE_ONES.intersection(text):
+        text = text.replace(rare, f" {RARE[rare]} ")
     syllables = pinyin.syllables(text)
+    if all(one.isalpha() for one in syllables):
+        return tuple(one.lower() for one in syllables)
     words = re.sub(r"[^\w]|_", " ", " ".join(syllables).lower()).split()
     return tuple(word for word in words if word)
 
