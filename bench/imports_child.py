@@ -17,6 +17,7 @@ import pghistory  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from bench.county import COUNTY  # noqa: E402
+from portal.celery import settle  # noqa: E402
 from portal.core import wakeup  # noqa: E402
 from portal.imports import applying, helping, services  # noqa: E402
 from portal.imports.models import BatchState, ImportBatch  # noqa: E402
@@ -49,6 +50,7 @@ def importer() -> User:
 def as_the_product() -> None:
     """Behind the walls, as every worker; makes sure of the importer before."""
     importer()
+    settle()
     wakeup.send = lambda *_args: False  # the jobs are run here, there is no broker to wait for
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
