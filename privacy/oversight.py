@@ -1,8 +1,11 @@
 """Words of this department for the auditor's console."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from portal.oversight.records import named, register_records
 from portal.oversight.wording import register_words
+from privacy.models import ProcessingActivity, SubjectRequest
 
 PURPOSES = {
     "subject_request": _("Request of the person"),
@@ -24,3 +27,16 @@ ACTIONS = {
 }
 
 register_words(purposes=PURPOSES, actions=ACTIONS)
+register_records(
+    {
+        "privacy.processingactivity": pgettext_lazy("record", "Processing activity"),
+        "privacy.consent": pgettext_lazy("record", "Consent"),
+        "privacy.legalhold": pgettext_lazy("record", "Legal hold"),
+        "privacy.subjectrequest": pgettext_lazy("record", "Request of a person"),
+        "privacy.subjectrequeststep": pgettext_lazy("record", "Step of a request"),
+    },
+    {
+        "privacy.processingactivity": named(ProcessingActivity, lambda row: row.name),
+        "privacy.subjectrequest": named(SubjectRequest, lambda row: row.number),
+    },
+)

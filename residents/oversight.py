@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.org.middleware import scoped_transaction
 from portal.org.models import User
 from portal.org.services import system_user
 from portal.oversight.people import Directory, register
+from portal.oversight.records import named, register_records
 from portal.oversight.wording import register_words
 from portal.vault.masks import mask_name
 from residents.choices import RegistrationStatus
-from residents.models import Permit, PermitApplication, Person, Registration
+from residents.models import Permit, PermitApplication, Person, Registration, SamplingCampaign
 
 ADDRESS, WORKPLACE = "address", "workplace"
 HANGING_ON = {model._meta.label_lower: model for model in (Registration, PermitApplication, Permit)}
@@ -179,5 +181,46 @@ register_words(
         "permit.end_proposed": _("End of the residence permit proposed"),
         "permit.kept": _("Residence permit kept"),
         "permit.old_taken_in": _("Old residence permit taken in"),
+    },
+)
+register_records(
+    {
+        "residents.person": pgettext_lazy("record", "Personal file"),
+        "residents.dwelling": pgettext_lazy("record", "Dwelling"),
+        "residents.registration": pgettext_lazy("record", "Registration of a stay"),
+        "residents.registrationchange": pgettext_lazy("record", "Change of a registration"),
+        "residents.visit": pgettext_lazy("record", "Visit"),
+        "residents.household": pgettext_lazy("record", "Household book"),
+        "residents.householdact": pgettext_lazy("record", "Step of a household"),
+        "residents.householdmember": pgettext_lazy("record", "Member of a household"),
+        "residents.visittask": pgettext_lazy("record", "Task to visit a door"),
+        "residents.departurerequest": pgettext_lazy("record", "Deregistration of many people"),
+        "residents.departureitem": pgettext_lazy("record", "Stay in a mass departure"),
+        "residents.samplingcampaign": pgettext_lazy("record", "Field test"),
+        "residents.samplingframe": pgettext_lazy("record", "What a field test is drawn from"),
+        "residents.sampleitem": pgettext_lazy("record", "Sample of a field test"),
+        "residents.personcorrection": pgettext_lazy("record", "Correction of a file"),
+        "residents.personmerge": pgettext_lazy("record", "Merge of two files"),
+        "residents.permit": pgettext_lazy("record", "Residence permit"),
+        "residents.permitapplication": pgettext_lazy("record", "Permit application"),
+        "residents.permitstep": pgettext_lazy("record", "Step of an application"),
+        "residents.permitmaterial": pgettext_lazy("record", "Paper of an application"),
+        "residents.endorsement": pgettext_lazy("record", "Endorsement of a permit"),
+        "residents.transferrequest": pgettext_lazy("record", "Request to move a file"),
+        "residents.building": pgettext_lazy("record", "Building with rooms"),
+        "residents.dwellingalias": pgettext_lazy("record", "Further name of a dwelling"),
+        "residents.dwellingmerge": pgettext_lazy("record", "Merge of two addresses"),
+        "residents.addresslead": pgettext_lazy("record", "Address not yet found"),
+        "residents.duplicatepair": pgettext_lazy("record", "Likely duplicate"),
+        "residents.duplicateside": pgettext_lazy("record", "File of a likely duplicate"),
+        "residents.notsameperson": pgettext_lazy("record", "Files kept apart"),
+        "residents.notice": pgettext_lazy("record", "Notice of data collection"),
+        "residents.draft": pgettext_lazy("record", "Draft of a form"),
+        "residents.recentlook": pgettext_lazy("record", "File opened last"),
+        "residents.numberseries": pgettext_lazy("record", "Running numbers"),
+    },
+    {
+        "residents.permitapplication": named(PermitApplication, lambda row: row.number),
+        "residents.samplingcampaign": named(SamplingCampaign, lambda row: row.name),
     },
 )

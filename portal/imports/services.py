@@ -51,7 +51,7 @@ def upload(*, kind: str, source: IO[bytes], size: int, actor: User) -> ImportBat
         _refuse_known(kind, digest, actor)
         raise
     store.write(batch, content)
-    audit.record(actor=actor, action="import.uploaded", target=batch, kind=kind, size=batch.size)
+    audit.record(actor=actor, action="import.uploaded", target=batch, kind=kind, number=batch.number, size=batch.size)
     _start(batch, BatchState.READING, READ, actor)
     return batch
 
@@ -150,7 +150,7 @@ def decide(*, batch_id: UUID, number: int, force: bool, actor: User) -> ImportRo
         raise DomainError(_("This row cannot be imported as it is."), code="wrong_state")
     row.force = force
     row.save(update_fields=["force"])
-    audit.record(actor=actor, action="import.decided", target=batch, row=number, force=force)
+    audit.record(actor=actor, action="import.decided", target=batch, number=batch.number, row=number, force=force)
     return row
 
 
@@ -185,7 +185,7 @@ def discard(*, batch_id: UUID, actor: User) -> ImportBatch:
     forget(batch)
     batch.state, batch.job = BatchState.DISCARDED, None
     batch.save()
-    audit.record(actor=actor, action="import.discarded", target=batch, kind=batch.kind)
+    audit.record(actor=actor, action="import.discarded", target=batch, kind=batch.kind, number=batch.number)
     return batch
 
 

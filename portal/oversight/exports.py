@@ -19,6 +19,7 @@ from portal.org.scoping import can
 from portal.oversight.filters import EntryFilter, FindingFilter, LookFilter
 from portal.oversight.models import Finding
 from portal.oversight.people import directory
+from portal.oversight.records import record_word
 from portal.oversight.services import looked_into, touched_by
 from portal.oversight.wording import action_label, explain, fields_label, purpose_label
 
@@ -89,7 +90,7 @@ def _entries(job: Job) -> tuple[list[Column], Iterator[Row]]:
             row.at,
             row.actor.username if row.actor else "",
             action_label(row.action),
-            row.target_model,
+            record_word(row.target_model),
             row.target_id,
             row.area_code,
             row.request_id,

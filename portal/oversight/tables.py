@@ -2,6 +2,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.models import AccessEvent, AuditEntry
 from portal.oversight.models import Finding
+from portal.oversight.records import targets_told
 from portal.oversight.wording import action_label, explain, fields_label, purpose_label
 from portal.ui.tables import BadgeColumn, DayColumn, LinkColumn, MomentColumn, NumberColumn, PortalTable
 from portal.ui.templatetags import ui as tags
@@ -83,8 +85,13 @@ class EntryTable(PortalTable):
     def render_action(self, value: str) -> str:
         return action_label(value)
 
-    def render_target_model(self, value: str, record: AuditEntry) -> str:
-        return f"{value} #{record.target_id}"
+    @cached_property
+    def told(self) -> dict[int, str]:
+        """Of all records of the page at once, not row by row."""
+        return targets_told(row.record for row in self.paginated_rows)
+
+    def render_target_model(self, record: AuditEntry) -> str:
+        return self.told[record.pk]
 
 
 class FindingTable(PortalTable):

@@ -21,6 +21,7 @@ from portal.oversight.filters import EntryFilter, FindingFilter, LookFilter
 from portal.oversight.forms import BreachForm, ConclusionForm, InspectionForm
 from portal.oversight.models import Finding, Inspection
 from portal.oversight.people import directory
+from portal.oversight.records import targets_told
 from portal.oversight.tables import EntryTable, FindingTable, LookTable
 from portal.oversight.wording import (
     action_label,
@@ -129,9 +130,14 @@ class PersonSheetView(OversightMixin, TemplateView):
             "name": directory().names([pk]).get(pk, ""),
             "counts": [(AccessEvent.Action(row["action"]).label, row["count"]) for row in counted],
             "looks": [(row, fields_label(row.fields), purpose_label(row.purpose)) for row in shown],
-            "steps": [(row, action_label(row.action)) for row in self.steps(pk)],
+            "steps": self.steps_told(pk),
             "most": SHEET_ROWS,
         }
+
+    def steps_told(self, pk: int) -> list[tuple[AuditEntry, str, str]]:
+        rows = list(self.steps(pk))
+        told = targets_told(rows)
+        return [(row, action_label(row.action), told[row.pk]) for row in rows]
 
     def steps(self, pk: int) -> Any:
         wanted = models.Q(pk__in=[])
