@@ -1,14 +1,16 @@
 """What the register itself tells in a person's timeline: steps of the ledger, visits, permits and endorsements."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.core import clock
 from portal.org.models import User
 from portal.org.scoping import can
 from portal.policy import codes
-from residents.choices import ChangeKind, VisitResult
+from residents.choices import ChangeKind, TaskStatus, VisitResult
 from residents.models import (
     Endorsement,
     Household,
@@ -19,8 +21,10 @@ from residents.models import (
     Person,
     PersonCorrection,
     PersonMerge,
+    Registration,
     RegistrationChange,
     Visit,
+    VisitTask,
 )
 from residents.timeline import Line, Source, add_source
 
@@ -35,6 +39,7 @@ ICONS = {
     ChangeKind.RESTORE: ("rotate-ccw", "ok"),
     ChangeKind.UNDO: ("undo-2", ""),
 }
+VISIT_TONES = {VisitResult.PRESENT: "ok", VisitResult.MOVED: "warn", VisitResult.LEFT: "warn"}
 
 
 def change_note(row: RegistrationChange) -> str:
@@ -85,8 +90,35 @@ def _visit_rows(person: Person, viewer: User) -> QuerySet:
 
 def _visit_line(row: Visit, _viewer: User) -> Line:
     title = _("Visit: %(result)s") % {"result": VisitResult(row.result).label}
-    tone = "ok" if row.result == VisitResult.PRESENT else ""
+    if row.undone_at is not None:
+        title = _("%(step)s (undone)") % {"step": title}
+    tone = "" if row.undone_at else VISIT_TONES.get(VisitResult(row.result), "")
     return Line(row.created_at, title, row.note, by=row.visitor, icon="footprints", tone=tone)
+
+
+def _task_rows(person: Person, viewer: User) -> QuerySet:
+    """Tasks at a door while the person was registered behind it; where the person was asked about, the answer is the
+    line."""
+    stays = Registration.objects.restrict(viewer, "view").filter(
+        Q(left_on=None) | Q(left_on__gte=OuterRef("created_at__date")), person=person, dwelling=OuterRef("dwelling")
+    )
+    there = Exists(stays.filter(arrived_on__lte=Coalesce(OuterRef("closed_on"), clock.today())))
+    told = Exists(Visit.objects.filter(task=OuterRef("pk"), person=person, undone_at=None))
+    return VisitTask.objects.restrict(viewer, "view").filter(there, ~told).select_related("assignee", "closed_by")
+
+
+def _task_line(row: VisitTask, _viewer: User) -> Line:
+    """Why it was put off is left out: it may speak of somebody else behind the door."""
+    title = _("Task to visit the door: %(state)s") % {"state": row.get_status_display()}
+    parts = [_("due on %(day)s") % {"day": row.due_on.isoformat()}]
+    if row.postponed:
+        parts.append(_("put off %(times)s times") % {"times": row.postponed})
+    if row.closed_on:
+        parts.append(_("over on %(day)s") % {"day": row.closed_on.isoformat()})
+    url = _url("residents:visit_door", row.pk) if row.status == TaskStatus.OPEN else ""
+    return Line(
+        row.created_at, title, " · ".join(parts), by=row.closed_by or row.assignee, icon="clipboard-list", url=url
+    )
 
 
 def _file_rows(person: Person, viewer: User) -> QuerySet:
@@ -161,6 +193,7 @@ for kind, label, model, rows, line in (
     (PERMIT, gettext_lazy("Permits"), PermitStep, _step_rows, _step_line),
     (PERMIT, gettext_lazy("Permits"), Permit, _endorsement_rows, _endorsement_line),
     (VISIT, gettext_lazy("Visits"), Visit, _visit_rows, _visit_line),
+    (VISIT, gettext_lazy("Visits"), VisitTask, _task_rows, _task_line),
     (HOUSEHOLD, gettext_lazy("Household"), Household, _household_rows, _household_line),
     (MERGE, gettext_lazy("Merges"), Person, _merge_rows, _merge_line),
 ):
