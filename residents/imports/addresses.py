@@ -29,7 +29,8 @@ from portal.org.scoping import scope_of
 from portal.vault.blind import blind_index
 from residents.imports import lookups, taking_back
 from residents.imports.columns import table
-from residents.models import Dwelling
+from residents.models import Building, Dwelling
+from residents.services.buildings import is_new
 from residents.services.code_fields import require_code
 from residents.services.dwellings import add_dwelling, compose_address
 from residents.services.names import check_phone, normalise_phone
@@ -191,6 +192,9 @@ class Addresses(ImportKind):
             except DomainError as error:
                 applied.append(Applied(row.number, Outcome.SKIPPED, error.message))
                 continue
+            house = dwelling.stands_in
+            if house is not None and is_new(house):  # before its door: what is undone is undone from the end
+                effects.append(Effect(row.number, Building._meta.db_table, house.pk, house.version))
             effects.append(Effect(row.number, Dwelling._meta.db_table, dwelling.pk, dwelling.version))
             applied.append(Applied(row.number, Outcome.CREATED))
         return applied, effects

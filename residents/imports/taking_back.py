@@ -16,14 +16,15 @@ from portal.org.models import User
 from portal.org.walls.context import admit_all
 from residents.choices import ChangeKind
 from residents.events import RegistrationRestored, RegistrationUndone
-from residents.models import Dwelling, Person, Registration, RegistrationChange
+from residents.models import Building, Dwelling, Person, Registration, RegistrationChange
 from residents.services.identity import phone_index
 
 OBSTACLES = "SELECT row_number, reason, found FROM sec.import_obstacles(%s)"
 DERIVED = "SELECT residents_import_derived(%s, %s::bigint[], %s::bigint[])"
+HOUSES = "SELECT residents_import_houses(%s, %s::bigint[])"
 BEGINNINGS = f"kind IN ('{ChangeKind.ARRIVAL.value}', '{ChangeKind.RENEWAL.value}')"
 MODELS: dict[str, type[models.Model]] = {
-    model._meta.db_table: model for model in (Person, Registration, RegistrationChange, Dwelling)
+    model._meta.db_table: model for model in (Person, Registration, RegistrationChange, Dwelling, Building)
 }
 
 
@@ -104,6 +105,10 @@ def _drop(batch: ImportBatch, made: dict[str, list[int]]) -> list[DomainEvent]:
             cursor.execute(DERIVED, [batch.pk, people, doors])
         bulk.delete(Person, people)
         bulk.delete(Dwelling, doors)
+    houses = made[Building._meta.db_table]
+    if houses:
+        with connection.cursor() as cursor:
+            cursor.execute(HOUSES, [batch.pk, houses])
     return events
 
 

@@ -27,6 +27,11 @@ def building_for(*, area_code: str, estate: str, number: str) -> Building | None
     return Building(pk=known)
 
 
+def is_new(building: Building) -> bool:
+    """Whether this very call of `building_for` made it; one that was there comes back as a bare key."""
+    return building.created_at is not None
+
+
 def _known(area_code: str, key: str) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT sec.building_of(%s, %s)", [area_code[:COMMUNITY], key])

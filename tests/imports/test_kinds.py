@@ -4,12 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from portal.audit.past import history_of
 from portal.core import clock
+from portal.imports import undoing
 from portal.imports.models import BatchState
+from portal.org.walls.context import scoped_transaction
 from residents.choices import RegistrationStatus
 from residents.imports.mapped import Mapped, load
-from residents.models import Dwelling, Registration, RegistrationChange
-from tests.factories.residents import PersonFactory, RegistrationFactory, id_number
+from residents.models import Building, Dwelling, Registration, RegistrationChange
+from residents.services.dwellings import add_dwelling
+from tests.factories.residents import COMMUNITY, PersonFactory, RegistrationFactory, id_number
 from tests.imports import books
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +62,48 @@ def test_somebody_lives_there_so_the_addresses_stay(importer):
     batch = books.undone(batch, importer)
     assert batch.state == BatchState.DONE
     assert [one["row"] for one in batch.obstacles] == [2]
+
+
+HOUSES = ("社区", "小区", "幢", "单元", "室", "房屋类型")
+
+
+def houses(*rooms: tuple[str, str]):
+    rows = (["东明社区", "翠园小区", building, "1", room, "租赁房屋"] for building, room in rooms)
+    return books.book([HOUSES, *rows])
+
+
+def stock() -> tuple[list[int], list[int]]:
+    found = tuple(list(model.objects.order_by("pk").values_list("pk", flat=True)) for model in (Building, Dwelling))
+    return found[0], found[1]
+
+
+def test_the_buildings_that_an_import_made_go_with_its_doors(importer, monkeypatch):
+    monkeypatch.setattr(undoing, "BLOCK", 1)
+    with scoped_transaction(importer):
+        add_dwelling(
+            area_code=COMMUNITY, estate="翠园小区", building="9", unit="1", room="101", kind="05", actor=importer
+        )
+    before = stock()
+    assert len(before[0]) == 1
+    batch = books.applied(houses(("1", "101"), ("1", "102"), ("2", "101"), ("9", "102")), importer, "addresses")
+    assert (Building.objects.count(), Dwelling.objects.count()) == (3, 5)
+    made = sorted(set(stock()[0]) - set(before[0]))
+    books.undone(batch, importer)
+    assert stock() == before
+    kept = history_of(Building).objects.filter(pgh_obj_id__in=made)
+    assert sorted(kept.filter(pgh_label="delete").values_list("pgh_obj_id", flat=True)) == made
+
+
+def test_a_building_that_got_another_door_since_stays(importer):
+    batch = books.applied(houses(("1", "101"), ("2", "101")), importer, "addresses")
+    with scoped_transaction(importer):
+        later = add_dwelling(
+            area_code=COMMUNITY, estate="翠园小区", building="1", unit="1", room="102", kind="05", actor=importer
+        )
+    batch = books.undone(batch, importer)
+    assert batch.state == BatchState.UNDONE
+    assert [str(one) for one in Building.objects.all()] == ["翠园小区1幢"]
+    assert list(Dwelling.objects.all()) == [later]
 
 
 def departures(*rows):
