@@ -140,8 +140,9 @@ for address in (DwellingAlias, DwellingMerge, Building, AddressLead):
     register(Policy(address, rules=(Rule((Dwelling, "view"), ORDINARY, PAGES),)))
 register(Policy(PermitMaterial, rules=(Rule((PermitApplication, "view"), ORDINARY, PAGES),)))
 register(Policy(Endorsement, rules=(Rule((Permit, "view"), ORDINARY, PAGES),)))
-for errand in (VisitTask, DepartureRequest, SamplingCampaign, SampleItem):
+for errand in (VisitTask, DepartureRequest, SamplingCampaign):
     register(Policy(errand, rules=(Rule((errand, "view"), ORDINARY, PAGES),)))
+register(Policy(SampleItem, rules=(Rule((SampleItem, "view"), ORDINARY, PAGES), *OUTWARD)))
 register(Policy(DepartureItem, rules=(Rule((DepartureRequest, "view"), ORDINARY, PAGES),)))
 register(Policy(SamplingFrame, rules=(Rule((SamplingCampaign, "view"), ORDINARY, PAGES),)))
 for book in (Household, HouseholdMember, HouseholdAct):

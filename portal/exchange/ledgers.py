@@ -48,6 +48,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from portal.audit.past import as_known
@@ -144,6 +145,7 @@ class LedgerParams:
     extra: Mapping[str, Any] = field(default_factory=dict)
     known_at: datetime | None = None
     areas_then: bool = False
+    subject: str = ""
 
     @property
     def area_day(self) -> date | None:
@@ -170,6 +172,9 @@ class Ledger:
 
     `has_past` says that the source honours `LedgerParams.known_at`.
 
+    `subjects` offers (key, name) of the things that a file may be narrowed to, of those the reader may see; the source
+    finds the chosen key in `LedgerParams.subject`, "" for all of them. `subject_label` is the name of that field.
+
     `person` is the SQL of the person's key in the rows of the source: whose data the file held is written to the
     access log, a thousand keys a row.
     """
@@ -190,6 +195,8 @@ class Ledger:
     is_statistic: bool = False
     person: str = ""
     has_past: bool = False
+    subjects: Callable[[User], Sequence[tuple[str, str]]] | None = None
+    subject_label: str | Promise = ""
     action: str = "export"
     action_full: str = "export_full"
 

@@ -34,7 +34,8 @@ UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\s]+')
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What was asked for, as it stands in the job's parameters. `full` asks for unmasked numbers, `known_at` for the
-    rows as the register knew them at that moment, `areas_then` for the areas in use on the last day of the period."""
+    rows as the register knew them at that moment, `areas_then` for the areas in use on the last day of the period,
+    `subject` for the rows about one thing (`Ledger.subjects`)."""
 
     code: str
     area_code: str
@@ -44,6 +45,7 @@ class Order:
     full: bool = False
     known_at: datetime | None = None
     areas_then: bool = False
+    subject: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -55,6 +57,7 @@ class Order:
             "full": self.full,
             "known_at": self.known_at.isoformat() if self.known_at else None,
             "areas_then": self.areas_then,
+            "subject": self.subject,
         }
 
     @classmethod
@@ -69,6 +72,7 @@ class Order:
             full=values["full"],
             known_at=datetime.fromisoformat(values["known_at"]) if values.get("known_at") else None,
             areas_then=bool(values.get("areas_then")),
+            subject=str(values.get("subject", "")),
         )
 
 
@@ -81,13 +85,13 @@ def may_unmask(user: User, ledger: Ledger, area_code: str) -> bool:
 
 
 def params_of(order: Order, *, actor: User) -> LedgerParams:
-    """Raises PermissionDenied when nothing of the area lies within what `actor` may export now, DomainError for a
-    moment that has not come or of which the ledger knows nothing."""
+    """Raises PermissionDenied when nothing of the area lies within what `actor` may export now or the subject is not
+    for him to see, DomainError for a moment that has not come or of which the ledger knows nothing."""
     ledger = ledger_of(order.code)
     _check_moment(order, ledger)
     reach = scope_of(actor, ledger.model, ledger.action)
     scope = reach.narrowed_to(order.area_code)
-    if scope.is_nowhere:
+    if scope.is_nowhere or not _may_ask_about(order.subject, ledger, actor):
         raise PermissionDenied
     params = LedgerParams(
         actor=actor,
@@ -98,6 +102,7 @@ def params_of(order: Order, *, actor: User) -> LedgerParams:
         today=clock.local_date(order.known_at) if order.known_at else clock.today(),
         known_at=order.known_at,
         areas_then=order.areas_then,
+        subject=order.subject,
     )
     if order.areas_then and not is_whole(order.area_code, params.period.end, reach):
         raise DomainError(
@@ -105,6 +110,10 @@ def params_of(order: Order, *, actor: User) -> LedgerParams:
             field="areas_then",
         )
     return params
+
+
+def _may_ask_about(subject: str, ledger: Ledger, actor: User) -> bool:
+    return not subject or (ledger.subjects is not None and subject in dict(ledger.subjects(actor)))
 
 
 def _check_moment(order: Order, ledger: Ledger) -> None:

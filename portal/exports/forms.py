@@ -43,12 +43,13 @@ class ExportForm(PortalForm):
     """What to take out, in which form, and why. Reach is checked again by the service and by the job."""
 
     sections = (
-        Section(_("Contents"), ("area_code", "period", "start", "end", "format", "full")),
+        Section(_("Contents"), ("area_code", "subject", "period", "start", "end", "format", "full")),
         Section(_("Moment of the data"), ("known_on", "known_time", "areas_then")),
         Section(_("What for"), ("reason", "reason_text", "destination", "recipient")),
     )
     columns = {
         "area_code": "c6",
+        "subject": "c6",
         "period": "c6",
         "start": "c3 m6",
         "end": "c3 m6",
@@ -64,6 +65,7 @@ class ExportForm(PortalForm):
     }
 
     area_code = forms.ChoiceField(label=_("Area"))
+    subject = forms.ChoiceField(required=False)
     period = forms.ChoiceField(label=_("Period of the ledger"))
     start = DayField(label=_("First day"))
     end = DayField(label=_("Last day"))
@@ -114,6 +116,7 @@ class ExportForm(PortalForm):
         self.ledger = ledger
         self._offer_areas(user)
         self._offer_periods()
+        self._offer_subjects(user)
         scope = scope_of(user, ledger.model, ledger.action_full)
         if scope.is_nowhere or not ledger.has_masked_columns:
             del self.fields["full"]
@@ -127,6 +130,14 @@ class ExportForm(PortalForm):
         areas = areas_for(user, self.ledger.model, self.ledger.action).order_by("code")
         field: Any = self.fields["area_code"]
         field.choices = area_choices(list(areas.values_list("code", "name")), scope)
+
+    def _offer_subjects(self, user: User) -> None:
+        if self.ledger.subjects is None:
+            del self.fields["subject"]
+            return
+        field: Any = self.fields["subject"]
+        field.label = self.ledger.subject_label
+        field.choices = [("", _("All")), *self.ledger.subjects(user)]
 
     def _offer_periods(self) -> None:
         kind, today = self.ledger.period, clock.today()
@@ -181,6 +192,7 @@ class ExportForm(PortalForm):
             full=values.get("full", False),
             known_at=self._moment(values),
             areas_then=values.get("areas_then", False),
+            subject=values.get("subject", ""),
         )
 
     def reason_sentence(self) -> str:

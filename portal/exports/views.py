@@ -42,7 +42,8 @@ def centre(request: StaffRequest) -> HttpResponse:
     if not ledgers:
         raise PermissionDenied
     chosen = _chosen(request.POST.get("ledger") or request.GET.get("ledger"), ledgers)
-    form = ExportForm(request.POST or None, ledger=chosen, user=request.user)
+    asked = {key: request.GET[key] for key in ("subject",) if key in request.GET}
+    form = ExportForm(request.POST or None, initial=asked, ledger=chosen, user=request.user)
     status = 200
     if request.method == "POST":
         if form.is_valid():
@@ -58,6 +59,7 @@ def centre(request: StaffRequest) -> HttpResponse:
         "ledgers": ledgers,
         "chosen": chosen,
         "form": form,
+        "subject": form["subject"].value() if "subject" in form.fields else "",
         "jobs": jobs,
         "asked": asked_by(request.user)[:ASKED_SHOWN],
         "submission_id": request.POST.get("submission_id") or uuid.uuid4().hex,
@@ -73,7 +75,8 @@ def preview(request: StaffRequest, code: str) -> HttpResponse:
     except DomainError:
         raise Http404 from None
     area_code = preview_area(request.GET, ledger, request.user)
-    order = replace(services.default_order(ledger, actor=request.user), area_code=area_code)
+    subject = request.GET.get("subject", "")
+    order = replace(services.default_order(ledger, actor=request.user), area_code=area_code, subject=subject)
     if not area_code:
         raise PermissionDenied
     params = services.params_of(order, actor=request.user)

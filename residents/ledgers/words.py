@@ -11,6 +11,8 @@ from residents.choices import (
     Ground,
     PermitStatus,
     RegistrationStatus,
+    SampleOutcome,
+    SamplingMethod,
     VisitResult,
 )
 
@@ -67,6 +69,23 @@ PERMIT_STATUS = [
     (PermitStatus.SUSPENDED.value, "功能中止"),
     (PermitStatus.TERMINATED.value, "已终止"),
 ]
+
+
+METHOD = [(SamplingMethod.DOORS.value, "顺查（由户到册）"), (SamplingMethod.RECORDS.value, "倒查（由册到户）")]
+SAMPLE = [
+    (SampleOutcome.OPEN.value, "待核查"),
+    (SampleOutcome.CHECKED.value, "已核查"),
+    (SampleOutcome.UNREACHED.value, "未见到人"),
+]
+SAMPLE_ITEMS = {
+    "name": "姓名",
+    "document": "证件号码",
+    "phone": "联系电话",
+    "dwelling": "住址",
+    "arrived_on": "入住日期",
+    "reason": "居住事由",
+    "workplace": "服务处所",
+}
 
 
 class Names:

@@ -23,7 +23,7 @@ from portal.ui.views import PageMixin, ScopedListView, ScopedMixin, ServiceFormV
 from residents.choices import SampleOutcome, SamplingMethod
 from residents.filters.visits import CampaignFilter, SampleFilter
 from residents.forms.sampling import CampaignForm, DoorForm, RecordForm, SampleAssignForm
-from residents.models import SampleItem, SamplingCampaign
+from residents.models import Person, SampleItem, SamplingCampaign
 from residents.services.projection import person_view
 from residents.services.sampling import campaigns
 from residents.services.sampling.rates import field_rates, ledger_rates
@@ -130,6 +130,9 @@ class CampaignView(ScopedMixin, PageMixin, DetailView):
             "reproducible": campaigns.is_reproducible(campaign),
             "frame": sum(len(frame.keys) for frame in campaign.frames.all()),
             "may_conduct": may_conduct,
+            "may_export": can(viewer, Person, "export"),
+            "result_query": f"?ledger=L16&subject={campaign.pk}",
+            "figures_query": f"?ledger=S13&subject={campaign.pk}",
         }
 
 

@@ -1,15 +1,32 @@
 """Field tests 顺查 and 倒查: the draw can be repeated, and Q1–Q8 and Q14 are as counted by hand (digest §6.3)."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.urls import reverse
 
 from portal.core.errors import DomainError
-from residents.models import Dwelling, Registration, RegistrationChange, SampleItem, SamplingCampaign, SamplingFrame
+from portal.exchange.ledgers import LedgerParams, ledger_of
+from portal.exchange.render import preview
+from portal.exchange.services import default_order, params_of
+from portal.org.models import Area
+from portal.org.walls.context import scoped_transaction
+from residents.choices import ChangeKind
+from residents.ledgers.samples import sums_agree
+from residents.models import (
+    Dwelling,
+    Person,
+    Registration,
+    RegistrationChange,
+    SampleItem,
+    SamplingCampaign,
+    SamplingFrame,
+)
 from residents.services.sampling.campaigns import Finding, assign_sample, conduct, enter, is_reproducible, sample_size
 from residents.services.sampling.draw import digest, draw
 from residents.services.sampling.rates import field_rates, ledger_rates
@@ -288,3 +305,96 @@ def test_the_target_is_a_rule_and_Q14_has_none(checked):
     by_code = {rate.code: rate for rate in field_rates(checked.items.all())[""]}
     assert (by_code["Q1"].target, by_code["Q1"].is_short) == (95, True)
     assert (by_code["Q8"].target, by_code["Q8"].is_short) == (100, True)
+
+
+# --- taken out as files ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def exporter(police, staff):
+    return staff(Person, "view", "export", at=COUNTY, user=police)
+
+
+def ordered(code: str, user, campaign, area: str = COUNTY) -> LedgerParams:
+    order = replace(default_order(ledger_of(code), actor=user), area_code=area, subject=str(campaign.pk))
+    return params_of(order, actor=user)
+
+
+def lines(code: str, user, campaign, area: str = COUNTY) -> list[list[Any]]:
+    return preview(ledger_of(code), ordered(code, user, campaign, area)).rows
+
+
+def test_L16_tells_every_drawn_door_with_what_was_found(exporter, checked, doors):
+    hold(exporter, name="另一次抽查")
+    rows = {row[5]: row for row in lines("L16", exporter, checked)}
+    first, *_others, shut, last = (Dwelling.objects.get(pk=item.dwelling_id) for item in found_in_order(checked))
+    assert len(rows) == 5
+    assert rows[first.address][1:3] == ["四季度抽查", "顺查（由户到册）"]
+    assert rows[first.address][6:18] == [None, None, "已核查", 4, 3, 2, 1, 1, "是", "是", "是", ""]
+    assert rows[shut.address][8:18] == ["未见到人", *[None] * 8, ""]
+    assert rows[last.address][9:18] == [1, 1, 1, 0, 0, "否", "否", "否", ""]
+
+
+def found_in_order(campaign) -> list[SampleItem]:
+    """As the doors were made, not as they were drawn."""
+    return list(campaign.items.order_by("dwelling"))
+
+
+def test_L16_tells_drawn_records_by_name_and_masked_number(exporter):
+    stay = RegistrationFactory.create(dwelling=DwellingFactory.create(area_code=HERE))
+    campaign = hold(exporter, method="records")
+    found(exporter, campaign.items.all(), [Finding(is_there=True, wrong_items=("phone", "arrived_on"))])
+    [row] = lines("L16", exporter, campaign)
+    number = stay.person.document_number
+    assert row[6:9] == [stay.person.name, number[:3] + "*" * 11 + number[-4:], "已核查"]
+    assert row[9:18] == [1, 1, 1, 0, 0, None, None, None, "联系电话、入住日期"]
+
+
+def test_S13_tells_the_indicators_by_community_and_in_all(exporter, checked):
+    line(ChangeKind.DEPARTURE, date(2026, 11, 1), date(2026, 11, 1))
+    line(ChangeKind.DEPARTURE, date(2026, 11, 1), date(2026, 11, 1), by="system")
+    rows = lines("S13", exporter, checked)
+    here, there, total = ({f"Q{n}": tuple(row[3 * n - 2 : 3 * n + 1]) for n in range(1, 9)} for row in rows)
+    assert [row[0] for row in rows] == [*(Area.objects.get(code=code).name for code in (HERE, THERE)), "合计"]
+    assert here["Q1"] == (6, 9, Decimal("0.667"))  # 3+2+1 of 4+2+3
+    assert here["Q4"] == (1, 3, Decimal("0.333"))
+    assert here["Q5"] == (1, 2, Decimal("0.5"))
+    assert there["Q1"] == (1, 1, Decimal("1"))
+    assert there["Q5"][:2] == (0, 0)
+    assert total == {
+        "Q1": (7, 10, Decimal("0.7")),
+        "Q2": (6, 7, Decimal("0.857")),
+        "Q3": (0, 0, None),
+        "Q4": (1, 3, Decimal("0.333")),
+        "Q5": (1, 2, Decimal("0.5")),
+        "Q6": total["Q6"],
+        "Q7": (2, 3, Decimal("0.667")),
+        "Q8": (1, 2, Decimal("0.5")),
+    }
+    assert list(sums_agree(ordered("S13", exporter, checked), rows)) == []
+    rows[0][1] += 1
+    assert len(list(sums_agree(ordered("S13", exporter, checked), rows))) == 1
+
+
+def test_a_file_holds_the_communities_one_may_export_and_no_other_campaign_can_be_asked_for(exporter, checked, staff):
+    clerk = staff(Person, "view", "export", at=THERE)
+    for model in (SamplingCampaign, SampleItem, Registration, Dwelling):
+        staff(model, "view", at=THERE, user=clerk)
+    with pytest.raises(PermissionDenied):
+        ordered("L16", clerk, SamplingCampaign(pk=987654), THERE)
+    with scoped_transaction(clerk):
+        assert [row[9] for row in lines("L16", clerk, checked, THERE)] == [1]
+        assert [row[0] for row in lines("S13", clerk, checked, THERE)][1:] == ["合计"]
+
+
+def test_the_page_of_the_campaign_leads_to_both_files_for_who_may_export(client, exporter, staff, checked):
+    client.force_login(exporter)
+    page = reverse("residents:sampling_campaign", args=[checked.pk])
+    text = client.get(page).content.decode()
+    for code in ("L16", "S13"):
+        address = f"{reverse('exports:centre')}?ledger={code}&subject={checked.pk}"
+        assert address.replace("&", "&amp;") in text
+        assert f'<option value="{checked.pk}" selected>' in client.get(address).content.decode()
+    looker = staff(SamplingCampaign, "view", at=COUNTY)
+    client.force_login(staff(SampleItem, "view", at=COUNTY, user=looker))
+    assert "ledger=L16" not in client.get(page).content.decode()
