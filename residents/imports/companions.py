@@ -1,13 +1,14 @@
 """Companions: people who live with somebody registered already, named by the document number of that person."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.errors import DomainError
-from portal.imports.kinds import Checker, Column, Given, Reader, Verdict
+from portal.imports.kinds import Applied, Checker, Column, Effect, Given, Reader, Staged, Verdict
 from portal.imports.models import ImportBatch
 from portal.org.models import User
 from residents.choices import DocumentKind
@@ -16,11 +17,13 @@ from residents.imports.arrivals import Around, ArrivalChecker, Row
 from residents.imports.columns import ARRIVED, IDENTITY, REMARK, table
 from residents.imports.lookups import Door
 from residents.imports.registrations import RegisterKind
-from residents.models import Registration
+from residents.models import Household, HouseholdAct, Registration
 from residents.services.guardians import require_guardian
+from residents.services.households import following
 from residents.services.identity import document_index, normalise_document
 from residents.services.people import CheckedIdentity
 
+STAY, BOOK, ACT = (model._meta.db_table for model in (Registration, Household, HouseholdAct))
 HEAD = Column(
     key="head_number",
     title="主登记人证件号码",
@@ -113,3 +116,28 @@ class Companions(RegisterKind):
 
     def checker(self, batch: ImportBatch, actor: User) -> Checker:
         return CompanionChecker(batch, actor)
+
+    def apply(
+        self, batch: ImportBatch, rows: Sequence[Staged], actor: User
+    ) -> tuple[Sequence[Applied], Sequence[Effect]]:
+        applied, effects = super().apply(batch, rows, actor)
+        return applied, [*effects, *into_books(effects, actor)]
+
+
+def into_books(effects: Sequence[Effect], actor: User) -> Iterator[Effect]:
+    """Whoever was registered stands in the household book of the person they live with, as after the arrival form."""
+    rows = {one.object_id: one.row_number for one in effects if one.before is None and one.table == STAY}
+    stays = Registration.objects.filter(pk__in=rows).exclude(head=None).select_related("person", "head__person")
+    came: dict[int, list[Registration]] = defaultdict(list)
+    for stay in stays.order_by("pk"):
+        came[stay.head_id or 0].append(stay)
+    for companions in came.values():
+        head, row = companions[0].head, rows[companions[0].pk]
+        if head is None:
+            continue
+        stood = Household.objects.filter(members__person=head.person_id, members__left_on=None).first()
+        act = following.joined(head, companions, actor)
+        if act is not None:
+            before = {"updated_at": stood.updated_at.isoformat()} if stood else None
+            yield Effect(row, BOOK, act.household_id, act.household.version, before)
+            yield Effect(row, ACT, act.pk)

@@ -16,7 +16,16 @@ from portal.org.models import User
 from portal.org.walls.context import admit_all
 from residents.choices import ChangeKind
 from residents.events import RegistrationRestored, RegistrationUndone
-from residents.models import Building, Dwelling, Person, Registration, RegistrationChange
+from residents.models import (
+    Building,
+    Dwelling,
+    Household,
+    HouseholdAct,
+    HouseholdMember,
+    Person,
+    Registration,
+    RegistrationChange,
+)
 from residents.services.identity import phone_index
 
 OBSTACLES = "SELECT row_number, reason, found FROM sec.import_obstacles(%s)"
@@ -24,7 +33,7 @@ DERIVED = "SELECT residents_import_derived(%s, %s::bigint[], %s::bigint[])"
 HOUSES = "SELECT residents_import_houses(%s, %s::bigint[])"
 BEGINNINGS = f"kind IN ('{ChangeKind.ARRIVAL.value}', '{ChangeKind.RENEWAL.value}')"
 MODELS: dict[str, type[models.Model]] = {
-    model._meta.db_table: model for model in (Person, Registration, RegistrationChange, Dwelling, Building)
+    model._meta.db_table: model for model in (Person, Registration, RegistrationChange, Dwelling, Building, Household)
 }
 
 
@@ -32,6 +41,7 @@ def reasons() -> dict[str, str]:
     return {
         "person_changed": _("The person's file was changed afterwards."),
         "stay_changed": _("The registration was changed or verified afterwards."),
+        "book_changed": _("The household book was changed afterwards."),
         "door_changed": _("The dwelling was changed afterwards."),
         "later_stay": _("The person has another registration."),
         "companion": _("Somebody was registered as a companion of this person."),
@@ -90,6 +100,7 @@ def _restore(effect: Effect) -> list[DomainEvent]:
 def _drop(batch: ImportBatch, made: dict[str, list[int]]) -> list[DomainEvent]:
     people, stays = made[Person._meta.db_table], made[Registration._meta.db_table]
     doors, changes = made[Dwelling._meta.db_table], made[RegistrationChange._meta.db_table]
+    _drop_books(made)
     bulk.delete(RegistrationChange, changes)
     events: list[DomainEvent] = []
     if stays:
@@ -110,6 +121,17 @@ def _drop(batch: ImportBatch, made: dict[str, list[int]]) -> list[DomainEvent]:
         with connection.cursor() as cursor:
             cursor.execute(HOUSES, [batch.pk, houses])
     return events
+
+
+def _drop_books(made: dict[str, list[int]]) -> None:
+    """Lines of household books that the import began, then the acts, then books that it opened."""
+    acts = made[HouseholdAct._meta.db_table]
+    if acts:
+        bulk.delete(HouseholdMember, acts, column="begun_by_id")
+        bulk.delete(HouseholdAct, acts)
+    books = made[Household._meta.db_table]
+    if books:
+        bulk.delete(Household, books)
 
 
 def _typed(model: type[models.Model], name: str, value: Any) -> Any:

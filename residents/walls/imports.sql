@@ -57,7 +57,8 @@ BEGIN
         ORDER BY x."table", x.object_id, x.id DESC
     ), person AS MATERIALIZED (SELECT * FROM e WHERE e."table" = 'residents_person'
     ), stay AS MATERIALIZED (SELECT * FROM e WHERE e."table" = 'residents_registration'
-    ), door AS MATERIALIZED (SELECT * FROM e WHERE e."table" = 'residents_dwelling')
+    ), door AS MATERIALIZED (SELECT * FROM e WHERE e."table" = 'residents_dwelling'
+    ), book AS MATERIALIZED (SELECT * FROM e WHERE e."table" = 'residents_household')
     SELECT w.row_number, w.reason, count(*) FROM (
         SELECT person.row_number, 'person_changed' AS reason FROM person
             LEFT JOIN public.residents_person p ON p.id = person.object_id
@@ -70,6 +71,10 @@ BEGIN
         SELECT door.row_number, 'door_changed' FROM door
             LEFT JOIN public.residents_dwelling d ON d.id = door.object_id
             WHERE d.id IS NULL OR d.version <> door.version
+        UNION ALL
+        SELECT book.row_number, 'book_changed' FROM book
+            LEFT JOIN public.residents_household h ON h.id = book.object_id
+            WHERE h.id IS NULL OR h.version <> book.version
         UNION ALL
         SELECT person.row_number, 'later_stay' FROM person
             JOIN public.residents_registration r ON r.person_id = person.object_id

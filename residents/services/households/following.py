@@ -12,8 +12,9 @@ from portal.core.errors import DomainError
 from portal.org.models import User
 from portal.org.walls.context import admit
 from residents.choices import ChangeKind, HouseholdActKind
-from residents.models import Household, HouseholdAct, HouseholdMember, Registration, RegistrationChange
+from residents.models import HEAD, Household, HouseholdAct, HouseholdMember, Registration, RegistrationChange
 from residents.services.households import books
+from residents.services.households.kinship import Kin, propose
 from residents.services.households.undoing import take_back
 
 BEGINNINGS = (ChangeKind.ARRIVAL, ChangeKind.RENEWAL)
@@ -34,6 +35,44 @@ def arrived(head: Registration, companions: Sequence[Registration], actor: User)
     relations = {stay.person_id: stay.relation for stay in companions}
     books.open_lines(book, [stay.person for stay in stays], relations, act)
     return book
+
+
+def joined(head: Registration, companions: Sequence[Registration], actor: User) -> HouseholdAct | None:
+    """People who came later to somebody registered already, so many as are in no book yet: into the book in which
+    `head` stands, or into a new one that `head` heads. None when nobody was left to join.
+
+    `relation` of a companion is to `head`; in a book that somebody else heads it is concluded from both ties, 亲属 or
+    非亲属 where nothing follows. The act hangs on no line of the change ledger, so that an import can be taken back.
+    """
+    fresh = [stay for stay in companions if books.line_of(stay.person_id) is None]
+    if not fresh:
+        return None
+    line = books.line_of(head.person_id)
+    on = max(stay.arrived_on for stay in (head, *fresh))
+    people = [stay.person for stay in fresh]
+    if line is None:
+        book = books.new_book(head=head.person, dwelling_id=head.dwelling_id, area_code=head.area_code, on=on)
+        relations = {stay.person_id: stay.relation for stay in fresh}
+        people.insert(0, head.person)
+    else:
+        book = _book_of(line)
+        admit(person=book.head_id)
+        relations = {stay.person_id: _relation(stay, line, book) for stay in fresh}
+        book.version += 1
+        books.save(book)
+    act = books.write_act(book, HouseholdActKind.ARRIVED, max(on, book.formed_on), actor)
+    books.open_lines(book, people, relations, act)
+    return act
+
+
+def _relation(stay: Registration, line: HouseholdMember, book: Household) -> str:
+    """What somebody is to the head of the book, who is what to the person of `line`."""
+    if line.person_id == book.head_id:
+        return stay.relation
+    middle, first = Kin(HEAD, line.person.sex, line.person.birth_date), book.head
+    back = propose(head=books.kin_of(line), other=Kin(HEAD, first.sex, first.birth_date), old_head=middle)
+    theirs = Kin(stay.relation, stay.person.sex, stay.person.birth_date)
+    return propose(head=Kin(back.code, first.sex, first.birth_date), other=theirs, old_head=middle).code
 
 
 def companions_of(person_id: int) -> list[int]:
