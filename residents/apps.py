@@ -3,6 +3,8 @@ from typing import ClassVar
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
+MAPPINGS = "how tables of other platforms are read, nothing about a person; the service asks for the right"
+
 
 class ResidentsConfig(AppConfig):
     name = "residents"
@@ -44,6 +46,8 @@ class ResidentsConfig(AppConfig):
     }
     unwalled: ClassVar[dict[str, str]] = {
         "residents_numberseries": "running numbers of papers by county, nothing about a person",
+        "residents_mappingfile": MAPPINGS,
+        "residents_mappingfileevent": MAPPINGS,
     }
 
     definer_triggers = ("residents_household_",)  # the guard of the books has to see every line of them

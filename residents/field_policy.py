@@ -25,6 +25,7 @@ from residents.models import (
     Household,
     HouseholdAct,
     HouseholdMember,
+    MappingFile,
     Permit,
     PermitApplication,
     PermitMaterial,
@@ -143,6 +144,7 @@ register(Policy(Endorsement, rules=(Rule((Permit, "view"), ORDINARY, PAGES),)))
 for errand in (VisitTask, DepartureRequest, SamplingCampaign):
     register(Policy(errand, rules=(Rule((errand, "view"), ORDINARY, PAGES),)))
 register(Policy(SampleItem, rules=(Rule((SampleItem, "view"), ORDINARY, PAGES), *OUTWARD)))
+register(Policy(MappingFile, rules=(Rule((MappingFile, "view"), Gets(full=(DataClass.C1, C2)), PAGES),)))
 register(Policy(DepartureItem, rules=(Rule((DepartureRequest, "view"), ORDINARY, PAGES),)))
 register(Policy(SamplingFrame, rules=(Rule((SamplingCampaign, "view"), ORDINARY, PAGES),)))
 for book in (Household, HouseholdMember, HouseholdAct):

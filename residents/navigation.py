@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from portal.org.scoping import can
@@ -6,6 +7,7 @@ from portal.ui.navigation import NavItem, register
 from residents.models import (
     DepartureRequest,
     Dwelling,
+    MappingFile,
     Permit,
     PermitApplication,
     Person,
@@ -158,5 +160,16 @@ register(
         icon="scan-line",
         order=50,
         visible=lambda user: can(user, SamplingCampaign, "view"),
+    )
+)
+register(
+    NavItem(
+        group="admin",
+        url_name="residents:mappings",
+        section="/administration/mappings/",
+        label=_("Mapping files"),
+        icon="building-2",
+        order=45,
+        visible=lambda user: can(user, MappingFile, "view", at=settings.COUNTY_CODE),
     )
 )

@@ -13,7 +13,7 @@ from portal.oversight.records import named, register_records
 from portal.oversight.wording import register_words
 from portal.vault.masks import mask_name
 from residents.choices import RegistrationStatus
-from residents.models import Permit, PermitApplication, Person, Registration, SamplingCampaign
+from residents.models import MappingFile, Permit, PermitApplication, Person, Registration, SamplingCampaign
 
 ADDRESS, WORKPLACE = "address", "workplace"
 HANGING_ON = {model._meta.label_lower: model for model in (Registration, PermitApplication, Permit)}
@@ -157,6 +157,10 @@ register_words(
         "lead.resolved": _("Missing address found"),
         "lead.dismissed": _("Missing address dismissed"),
         "registration.bed_named": _("Bed of a stay named"),
+        "mapping.added": _("Mapping file of another platform added"),
+        "mapping.replaced": _("Mapping file of another platform replaced"),
+        "mapping.switched_on": _("Mapping file of another platform switched on"),
+        "mapping.switched_off": _("Mapping file of another platform switched off"),
         "notice.published": _("Notice of data collection published"),
         "transfer.requested": _("Move of a file asked for"),
         "transfer.accepted": _("Move of a file accepted"),
@@ -206,6 +210,7 @@ register_records(
         "residents.permitstep": pgettext_lazy("record", "Step of an application"),
         "residents.permitmaterial": pgettext_lazy("record", "Paper of an application"),
         "residents.endorsement": pgettext_lazy("record", "Endorsement of a permit"),
+        "residents.mappingfile": pgettext_lazy("record", "Mapping file of another platform"),
         "residents.transferrequest": pgettext_lazy("record", "Request to move a file"),
         "residents.building": pgettext_lazy("record", "Building with rooms"),
         "residents.dwellingalias": pgettext_lazy("record", "Further name of a dwelling"),
@@ -221,6 +226,7 @@ register_records(
     },
     {
         "residents.permitapplication": named(PermitApplication, lambda row: row.number),
+        "residents.mappingfile": named(MappingFile, lambda row: row.title),
         "residents.samplingcampaign": named(SamplingCampaign, lambda row: row.name),
     },
 )

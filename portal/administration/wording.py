@@ -63,6 +63,7 @@ RECORDS: dict[str, Text] = {
     "residents.sampleitem": pgettext_lazy("record", "Sample of a field test"),
     "residents.personcorrection": pgettext_lazy("record", "Correction of a file"),
     "residents.personmerge": pgettext_lazy("record", "Merge of two files"),
+    "residents.mappingfile": pgettext_lazy("record", "Mapping file of another platform"),
     "residents.permit": pgettext_lazy("record", "Residence permit"),
     "residents.permitapplication": pgettext_lazy("record", "Permit application"),
     "residents.permitstep": pgettext_lazy("record", "Step of an application"),

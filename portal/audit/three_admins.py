@@ -29,6 +29,7 @@ RIGHTS: Rights = {
         "org.User": ("view", "add", "change"),
         "org.Area": ("view", "change"),
         "org.Department": ("view", "change"),
+        "residents.MappingFile": ("view", "change"),
     },
     "secadmin": {
         "policy.CalendarDay": ("view", "change"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from django.db import models
 from django.utils.functional import Promise
@@ -107,6 +107,8 @@ class ImportKind:
     columns: ClassVar[tuple[Column, ...]]
     rows_a_step: ClassVar[int] = 1_000
     shared: ClassVar[bool] = False
+    is_offered: bool = True
+    """False: nobody begins one any more, those begun go on and can be taken back."""
 
     def may(self, user: User) -> bool:
         return can(user, *self.grant)
@@ -157,17 +159,41 @@ def register_kind(kind: ImportKind) -> ImportKind:
     return kind
 
 
+class KindSource(Protocol):
+    """Kinds that come and go while the product runs."""
+
+    def offered(self) -> Sequence[ImportKind]: ...
+
+    def find(self, code: str) -> ImportKind | None:
+        """Those that are not offered any more as well."""
+
+
+_sources: list[KindSource] = []
+
+
+def register_source(source: KindSource) -> None:
+    """Asked again each time, after the kinds that are registered: their codes cannot be taken."""
+    _sources.append(source)
+
+
 def kind_of(code: str) -> ImportKind:
-    """Raises DomainError for a kind that this version of the product does not have."""
-    found = _kinds.get(code)
-    if found is None:
-        raise DomainError(f"unknown kind of import: {code}", code="unknown_kind")
-    return found
+    """Raises DomainError for a kind that this installation does not have."""
+    for found in (_kinds.get(code), *(source.find(code) for source in _sources if code not in _kinds)):
+        if found is not None:
+            return found
+    raise DomainError(f"unknown kind of import: {code}", code="unknown_kind")
 
 
 def kinds_for(user: User) -> list[ImportKind]:
-    return [kind for kind in _kinds.values() if kind.may(user)]
+    coming = (kind for source in _sources for kind in source.offered())
+    return [kind for kind in (*_kinds.values(), *coming) if kind.may(user)]
+
+
+def may_import(user: User) -> bool:
+    """Whether there is anything to import, told without asking the sources: for the navigation of every page."""
+    return any(kind.may(user) for kind in _kinds.values())
 
 
 def all_kinds() -> list[ImportKind]:
+    """Those that came with the product and its files."""
     return list(_kinds.values())

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from portal.imports.kinds import kinds_for
+from portal.imports.kinds import may_import
 from portal.ui.navigation import NavItem, register
 
 register(
@@ -11,6 +11,6 @@ register(
         label=_("Imports"),
         icon="upload",
         order=35,
-        visible=lambda user: bool(kinds_for(user)),
+        visible=may_import,
     )
 )

@@ -34,7 +34,7 @@ def upload(*, kind: str, source: IO[bytes], size: int, actor: User) -> ImportBat
     imports or has imported already and not taken back.
     """
     wanted = kind_of(kind)
-    if not wanted.may(actor):
+    if not wanted.may(actor) or not wanted.is_offered:
         raise PermissionDenied
     check_size(size, limits.IMPORT_LIMITS)
     content = source.read()

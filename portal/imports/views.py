@@ -285,6 +285,8 @@ def _kind(request: StaffRequest, code: str) -> ImportKind:
         kind = kind_of(code)
     except DomainError:
         raise Http404 from None
+    if not kind.is_offered:
+        raise Http404
     if not kind.may(request.user):
         raise PermissionDenied
     return kind

@@ -9,7 +9,8 @@
     [fixed]
     channel = "share"
 
-Files of the product stand in `mappings/` beside this module, those of an installation in DATA_DIR/mappings.
+Files of the product stand in `mappings/` beside this module, those of an installation in DATA_DIR/mappings; what
+administrators put in by the page is kept in the database (`residents.imports.kept`).
 """
 
 import logging
@@ -56,6 +57,8 @@ class Mapped(RegisterKind):
         self.code, self.title, self.about = told["code"], told["title"], told.get("about", "")  # type: ignore[misc]
         self.fixed: dict[str, str] = dict(told.get("fixed", {}))
         self.columns = tuple(_columns(told, self.fixed))  # type: ignore[misc]
+        self.titles: dict[str, list[str]] = dict(told["columns"])
+        self.words: dict[str, dict[str, str]] = dict(told.get("words", {}))
 
     def checker(self, batch: ImportBatch, actor: User) -> Checker:
         return MappedChecker(batch, actor, self.fixed)

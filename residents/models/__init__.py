@@ -4,6 +4,7 @@ from residents.models.dwelling import AddressLead, Dwelling, DwellingAlias, Dwel
 from residents.models.household import HEAD, Household, HouseholdAct, HouseholdMember
 from residents.models.intake import Draft, NotSamePerson
 from residents.models.looks import RecentLook
+from residents.models.mapping import MappingFile
 from residents.models.mass_departure import DepartureItem, DepartureRequest
 from residents.models.merge import DuplicatePair, DuplicateSide, PersonMerge
 from residents.models.numbers import NumberSeries
@@ -39,6 +40,7 @@ __all__ = [
     "Household",
     "HouseholdAct",
     "HouseholdMember",
+    "MappingFile",
     "NotSamePerson",
     "Notice",
     "NumberSeries",

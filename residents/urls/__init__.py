@@ -1,10 +1,11 @@
-from residents.urls import arrivals, dwellings, households, merging, people, permits, visits
+from residents.urls import arrivals, dwellings, households, mappings, merging, people, permits, visits
 
 app_name = "residents"
 urlpatterns = [
     *arrivals.urlpatterns,
     *dwellings.urlpatterns,
     *households.urlpatterns,
+    *mappings.urlpatterns,
     *merging.urlpatterns,
     *people.urlpatterns,
     *permits.urlpatterns,

@@ -7,7 +7,9 @@ from django.urls import reverse
 from portal.core import clock
 from portal.imports.models import BatchState, ImportBatch
 from portal.org.models import User
-from residents.models import Dwelling
+from residents.imports import kept
+from residents.imports.mapped import OWN
+from residents.models import Dwelling, MappingFile
 from tests.e2e.examples import COMMUNITY
 from tests.factories.residents import id_number
 from tests.imports import books
@@ -58,3 +60,10 @@ def wrong_row() -> str:
     batch = _batch(BatchState.CHECKED)
     wrong = next(row for row in books.rows_of(batch) if row.problems)
     return reverse("imports:row", args=[batch.pk, wrong.number])
+
+
+def mapping() -> MappingFile:
+    """What an administrator put in: the example of the product under a code of its own."""
+    known = MappingFile.objects.filter(code="hz-police").first()
+    source = (OWN / "example-police.toml").read_text(encoding="utf-8").replace("police-lodgers", "hz-police")
+    return known or kept.keep(content=source.encode(), actor=User.objects.get(username="sysadmin"))

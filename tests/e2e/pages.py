@@ -203,6 +203,8 @@ PAGES = [
     page("oversight:finding", "auditor", lambda: night_work().pk),
     page("oversight:inspections", "auditor"),
     page("oversight:seals", "auditor"),
+    page("residents:mappings", "sysadmin"),
+    page("residents:mapping", "sysadmin", lambda: example_imports.mapping().pk),
     page("administration:calendar", "secadmin"),
     page("administration:rules", "secadmin"),
     page("administration:rule_edit", "secadmin", lambda: PolicyRule.objects.earliest("pk").pk),

@@ -3,9 +3,10 @@
 import uuid
 
 from portal.imports.models import BatchState, ImportBatch, ImportRow
-from residents.models import Registration
+from residents.models import MappingFile, Registration
 from tests.factories.org import UserFactory
 from tests.matrix import LOGGED_IN, Endpoint, Grant
+from tests.matrix.administration import county_only
 
 IMPORT = Grant(Registration, "import")
 KIND = "registrations"
@@ -45,7 +46,22 @@ def of_row(name: str, method: str = "get") -> Endpoint:
     )
 
 
+def a_mapping(_code: str) -> MappingFile:
+    source = 'code = "hz-police"\ntitle = "杭州公安导出"\n[columns]\nname = ["XM"]'
+    return MappingFile.objects.create(
+        code="hz-police", title="杭州公安导出", source=source, added_by=UserFactory.create()
+    )
+
+
+SEE, CHANGE = Grant(MappingFile, "view"), Grant(MappingFile, "change")
+ADMIN = ("sysadmin",)
+
 ENDPOINTS = [
+    Endpoint("residents:mappings", SEE, verdict=county_only(ADMIN, ok=200)),
+    Endpoint("residents:mappings", CHANGE, method="post", verdict=county_only(ADMIN, ok=422)),
+    Endpoint("residents:mapping_example", SEE, verdict=county_only(ADMIN, ok=200)),
+    Endpoint("residents:mapping", SEE, row=a_mapping, verdict=county_only(ADMIN, ok=200)),
+    Endpoint("residents:mapping_switch", CHANGE, row=a_mapping, method="post", verdict=county_only(ADMIN, ok=302)),
     Endpoint("imports:home", IMPORT),
     Endpoint("imports:upload", IMPORT, args=kind_code, row=lambda _code: KIND, form=True),
     Endpoint("imports:template", IMPORT, args=kind_code, row=lambda _code: KIND),
