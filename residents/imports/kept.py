@@ -49,14 +49,19 @@ def keep(*, content: bytes, actor: User) -> MappingFile:
     if told["code"] in {kind.code for kind in all_kinds()}:
         message = _("The code “%(code)s” belongs to an import of the product. Please give the file another code.")
         raise DomainError(message % {"code": told["code"]}, field="file", code="code_taken")
-    row = MappingFile.objects.select_for_update(of=("self",)).filter(code=told["code"]).first()
-    action = "mapping.replaced" if row else "mapping.added"
-    row = row or MappingFile(code=told["code"], version=0)
+    known = MappingFile.objects.select_for_update(of=("self",)).filter(code=told["code"]).first()
+    row = known or MappingFile(code=told["code"], version=0)
     row.title, row.about, row.source = told["title"], told.get("about", ""), source
     row.is_active, row.added_by = True, actor
     row.version += 1
     row.save()
-    audit.record(actor=actor, action=action, target=row, code=row.code, columns=sorted(told["columns"]))
+    audit.record(
+        actor=actor,
+        action="mapping.replaced" if known else "mapping.added",
+        target=row,
+        code=row.code,
+        columns=sorted(told["columns"]),
+    )
     return row
 
 

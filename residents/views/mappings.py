@@ -23,6 +23,7 @@ from residents.imports.checking import COLUMNS
 from residents.imports.mapped import OWN, Mapped
 from residents.models import MappingFile
 
+CODES_SHOWN = 12
 EXAMPLE = OWN / "example-police.toml"
 
 
@@ -131,11 +132,15 @@ class MappingExample(DeskMixin, View):
 
 
 def _codes(key: str) -> str:
-    """Our codes of the column, with their words; "" where the column holds none."""
+    """The first of our codes of the column, with their words; "" where the column holds none."""
     column = COLUMNS[key]
     if column.reads != Reader.CODE or column.words is None:
         return ""
-    return "、".join(_label(key, code) for code in dict.fromkeys(column.words().values()))
+    found = list(dict.fromkeys(column.words().values()))
+    told = "、".join(_label(key, code) for code in found[:CODES_SHOWN])
+    if len(found) <= CODES_SHOWN:
+        return told
+    return _("%(codes)s and others, %(count)s in all") % {"codes": told, "count": len(found)}
 
 
 def _label(key: str, code: str) -> str:
