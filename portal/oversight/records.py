@@ -69,6 +69,7 @@ RECORDS: dict[str, Promise] = {
     "imports.importbatch": pgettext_lazy("record", "Import"),
     "imports.importrow": pgettext_lazy("record", "Row of an import"),
     "imports.importeffect": pgettext_lazy("record", "What a row of an import did"),
+    "imports.importpart": pgettext_lazy("record", "Part of an import"),
     "accounts.credential": pgettext_lazy("record", "Password of an account"),
     "accounts.oldpassword": pgettext_lazy("record", "Earlier password"),
     "accounts.loginsession": pgettext_lazy("record", "Login of an account"),
