@@ -22,7 +22,8 @@ NAMES_SHOWN = 2
 
 @dataclass(slots=True)
 class Door:
-    """`names` are masked, and empty for whoever may not see the stays; `living` counts everybody all the same."""
+    """`names` are masked, and empty for whoever may not see the stays; `living` counts everybody all the same.
+    `beds` is None where the dwelling is let as a whole; `bed_numbers` are those somebody lies in, as far as seen."""
 
     pk: int
     unit: str
@@ -30,9 +31,20 @@ class Door:
     address: str
     capacity: int | None
     rental_registered: bool
+    beds: int | None = None
     living: int = 0
     is_due: bool = False
     names: list[str] = field(default_factory=list)
+    bed_numbers: set[int] = field(default_factory=set)
+
+    @property
+    def beds_free(self) -> int:
+        return (self.beds or 0) - len(self.bed_numbers)
+
+    @property
+    def beds_known(self) -> bool:
+        """Whether every stay was seen: else nobody can say which beds are free."""
+        return len(self.names) == self.living
 
     @property
     def is_over(self) -> bool:
@@ -91,6 +103,18 @@ class UnitGrid:
         return sum(door.capacity or 0 for door in self.doors)
 
     @property
+    def beds(self) -> int:
+        return sum(door.beds or 0 for door in self.doors)
+
+    @property
+    def beds_known(self) -> bool:
+        return all(door.beds_known for door in self.doors if door.beds)
+
+    @property
+    def beds_free(self) -> int:
+        return sum(door.beds_free for door in self.doors)
+
+    @property
     def rental_registered(self) -> int:
         return sum(door.rental_registered for door in self.doors)
 
@@ -128,11 +152,13 @@ def living_at(dwelling_ids: Iterable[int]) -> dict[int, int]:
 
 def _rows(building: Building, viewer: User) -> Iterable[Dwelling]:
     rows = Dwelling.objects.restrict(viewer, "view").standing().filter(stands_in=building)
-    return rows.only("pk", "unit", "room", "address", "capacity", "rental_registered").order_by("unit", "room", "pk")
+    return rows.only("pk", "unit", "room", "address", "capacity", "rental_registered", "beds").order_by(
+        "unit", "room", "pk"
+    )
 
 
 def _door(row: Dwelling) -> Door:
-    return Door(row.pk, row.unit, row.room, row.address, row.capacity, row.rental_registered)
+    return Door(row.pk, row.unit, row.room, row.address, row.capacity, row.rental_registered, row.beds)
 
 
 def _put_residents(doors: dict[int, Door], building: Building, viewer: User) -> list[int]:
@@ -140,10 +166,10 @@ def _put_residents(doors: dict[int, Door], building: Building, viewer: User) -> 
     intervals: dict[str, int] = {}
     stays = Registration.objects.restrict(viewer, "view").active().filter(dwelling__stands_in=building)
     rows = stays.order_by("head_id", "pk").values_list(
-        "dwelling_id", "person_id", "person__name", "lodging", "verified_on", "registered_on"
+        "dwelling_id", "person_id", "person__name", "lodging", "verified_on", "registered_on", "bed"
     )
     people = []
-    for dwelling_id, person_id, name, lodging, verified_on, registered_on in rows:
+    for dwelling_id, person_id, name, lodging, verified_on, registered_on, bed in rows:
         door = doors.get(dwelling_id)
         if door is None:
             continue
@@ -151,6 +177,7 @@ def _put_residents(doors: dict[int, Door], building: Building, viewer: User) -> 
             intervals[lodging] = verify_interval_days(lodging)
         people.append(person_id)
         door.names.append(mask_name(name))
+        door.bed_numbers |= {bed} if bed else set()
         door.is_due |= _is_due(verified_on or registered_on, intervals[lodging], today)
     return people
 

@@ -110,6 +110,27 @@ def test_names_are_masked_and_who_may_not_see_stays_gets_the_number(house, coadm
     assert (without.doors[0].names, without.doors[0].living, without.person_ids) == ([], 1, [])
 
 
+def test_the_grid_tells_how_many_beds_are_taken_and_free(house, coadmin, staff, client):
+    dormitory = room(house, "1", "101", capacity=8, beds=4)
+    room(house, "1", "102", capacity=2)
+    for bed in (1, 3, None):
+        RegistrationFactory.create(dwelling=dormitory, bed=bed)
+    left = RegistrationFactory.create(dwelling=dormitory, bed=4)
+    Registration.objects.filter(pk=left.pk).update(status="left", left_on=clock.today(), left_reason="01")
+    grid = unit_grid(house, coadmin)
+    told = {door.room: (door.beds, sorted(door.bed_numbers), door.beds_free) for door in grid.doors}
+    assert told == {"101": (4, [1, 3], 2), "102": (None, [], 0)}
+    assert (grid.beds, grid.beds_free) == (4, 2)
+    client.force_login(coadmin)
+    text = client.get(house.get_absolute_url()).content.decode()
+    assert "空床 2/4" in text
+    assert "空床位" in text
+    client.force_login(staff(Dwelling, "view", role="housing"))
+    text = client.get(house.get_absolute_url()).content.decode()
+    assert "4 个床位" in text
+    assert "空床" not in text
+
+
 def test_a_double_is_not_in_the_grid(house, coadmin):
     first = room(house, "1", "101")
     room(house, "1", "102", merged_into=first)
