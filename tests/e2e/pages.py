@@ -290,6 +290,7 @@ FRAGMENTS = {
     "ui:watermark": "a picture",
     "exports:download": "a file",
     "files:download": "a file",
+    "residents:mapping_example": "a file",
     "jobs:status": "one row that renews itself",
     "residents:arrival_addresses": "options of the address field",
     "residents:arrival_divisions": "options of the hukou field",
