@@ -22,7 +22,6 @@ from portal.imports.kinds import (
     refused,
 )
 from portal.imports.models import Decision, ImportBatch, Outcome
-from portal.imports.staging import same_as_row
 from portal.org.codes import COMMUNITY
 from portal.org.models import Area, User
 from portal.org.scoping import scope_of
@@ -89,7 +88,6 @@ class AddressChecker(Checker):
             "code", "name"
         ):
             self.names.setdefault(name, []).append(code)
-        self.seen: dict[tuple[str, str], int] = {}
 
     def check(self, rows: Sequence[Given]) -> Iterator[Verdict]:
         judged = [self._judged(row) for row in rows]
@@ -107,9 +105,6 @@ class AddressChecker(Checker):
             return refused(*row.problems)
         place = (one["area_code"], one.pop("address"))
         key = blind_index("import.address", "|".join(place))
-        twin = self.seen.setdefault(place, row.number)
-        if twin != row.number:
-            return Verdict(Decision.DUPLICATE, key, None, note=same_as_row(twin))
         if place in known:
             return Verdict(Decision.UNCHANGED, key, None, note=_("This address is already in the register."))
         return Verdict(Decision.CREATE, key, one)
