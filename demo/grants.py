@@ -22,6 +22,7 @@ REGISTER_DAILY: Grants = {
     "residents.VisitTask": ("view", "work"),
     "residents.DepartureRequest": ("view", "ask"),
     "residents.SampleItem": ("view", "check"),
+    "rentals.RentalRegistration": ("view", "add"),
 }
 SUPERVISION: Grants = {
     "residents.VisitTask": ("view", "work", "assign"),
@@ -39,10 +40,15 @@ REGISTER_READ: Grants = {
     "residents.PermitApplication": VIEW,
     "residents.PermitStep": VIEW,
     "residents.SamplingCampaign": VIEW,
+    "rentals.RentalRegistration": VIEW,
 }
 RIGHTS_DESK: Grants = {"privacy.SubjectRequest": ("view", "add"), "privacy.Consent": ("view", "record", "withdraw")}
 DASHBOARD: Grants = {"reports.AreaCount": VIEW}
-LEDGERS: Grants = {"residents.Person": ("view", "export"), "residents.PermitApplication": ("view", "export")}
+LEDGERS: Grants = {
+    "residents.Person": ("view", "export"),
+    "residents.PermitApplication": ("view", "export"),
+    "rentals.RentalRegistration": ("view", "export"),
+}
 APPROVAL: Grants = {"exchange.ExportRequest": ("approve",)}
 
 # Role -> models -> actions. The three administrators hold no business data at all.
@@ -83,6 +89,7 @@ ROLES: dict[str, Grants] = {
             "see_restricted",
         ),
         "residents.PersonMerge": ("change",),
+        "rentals.RentalRegistration": ("view", "add", "review", "export", "export_full"),
         "residents.PermitApplication": (
             "view",
             "add",
@@ -99,7 +106,7 @@ ROLES: dict[str, Grants] = {
         "files.Attachment": ("view", "add", "remove"),
     }
     | DASHBOARD,
-    "housing": {"residents.Dwelling": VIEW} | DASHBOARD,
+    "housing": {"residents.Dwelling": VIEW, "rentals.RentalRegistration": ("view", "export")} | DASHBOARD,
     "labour": DASHBOARD,
     "education": DASHBOARD,
     "health": DASHBOARD,

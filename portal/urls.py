@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("portal.oversight.urls")),
     path("", include("residents.urls")),
     path("", include("privacy.urls")),
+    path("", include("rentals.urls")),
 ]
 
 handler400 = pages.bad_request

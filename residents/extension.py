@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from portal.core.errors import DomainError
 from portal.org.models import User
 from portal.org.scoping import ScopedModel, scope_of
-from residents.models import Person, Registration
+from residents.models import Dwelling, Person, Registration
 
 Guard = Callable[[Registration], str | None]
 
@@ -26,7 +26,19 @@ class Panel:
     rows: Callable[[Person, User], QuerySet]
 
 
+@dataclass(frozen=True, slots=True)
+class DwellingPanel:
+    """A box on the page of a dwelling, shown to those who may view `model` somewhere. `content(dwelling,
+    viewer)` is what `template` finds in `panel`."""
+
+    title: str | Promise
+    model: type[ScopedModel]
+    template: str
+    content: Callable[[Dwelling, User], dict[str, Any]]
+
+
 _panels: list[Panel] = []
+_dwelling_panels: list[DwellingPanel] = []
 _guards: list[Guard] = []
 
 
@@ -36,6 +48,14 @@ def add_panel(panel: Panel) -> None:
 
 def panels_for(user: User) -> list[Panel]:
     return [panel for panel in _panels if not scope_of(user, panel.model, "view").is_nowhere]
+
+
+def add_dwelling_panel(panel: DwellingPanel) -> None:
+    _dwelling_panels.append(panel)
+
+
+def dwelling_panels_for(user: User) -> list[DwellingPanel]:
+    return [panel for panel in _dwelling_panels if not scope_of(user, panel.model, "view").is_nowhere]
 
 
 def guards_departure(guard: Guard) -> Guard:

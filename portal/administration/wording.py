@@ -79,6 +79,7 @@ RECORDS: dict[str, Text] = {
     "privacy.consent": pgettext_lazy("record", "Consent"),
     "privacy.legalhold": pgettext_lazy("record", "Legal hold"),
     "privacy.subjectrequest": pgettext_lazy("record", "Request of a person"),
+    "rentals.rentalregistration": pgettext_lazy("record", "Rental registration"),
     "reports.areacount": pgettext_lazy("record", "Figures of the areas"),
     "org.user": pgettext_lazy("record", "Account"),
     "org.area": pgettext_lazy("record", "Area of the tree"),
@@ -110,6 +111,7 @@ MATTERS: dict[str, Text] = {
 TABLES: dict[str, Text] = {
     "access_reason": pgettext_lazy("table", "Reasons to see data"),
     "channel": pgettext_lazy("table", "Channels of registration"),
+    "danger_grade": pgettext_lazy("table", "Grades of danger of a house"),
     "dereg_reason": pgettext_lazy("table", "Reasons of departure"),
     "doc_kind": pgettext_lazy("table", "Kinds of document"),
     "dwelling_kind": pgettext_lazy("table", "Kinds of lodging"),
@@ -120,6 +122,7 @@ TABLES: dict[str, Text] = {
     "export_purpose": pgettext_lazy("table", "Purposes of an export"),
     "hazard_level": pgettext_lazy("table", "Levels of hazard"),
     "house_structure": pgettext_lazy("table", "Structures of a house"),
+    "letting_space": pgettext_lazy("table", "Spaces let for living"),
     "house_type": pgettext_lazy("table", "Types of house"),
     "house_use": pgettext_lazy("table", "Uses of a house"),
     "hukou_kind": pgettext_lazy("table", "Kinds of hukou"),
@@ -142,6 +145,7 @@ TABLES: dict[str, Text] = {
     "stay_duration": pgettext_lazy("table", "Lengths of stay"),
     "stay_reason": pgettext_lazy("table", "Reasons for a stay"),
     "stay_reason_local": pgettext_lazy("table", "Reasons for a stay, local"),
+    "title_proof": pgettext_lazy("table", "Proofs of title"),
 }
 ORDER = list(ACTIONS)
 

@@ -19,6 +19,7 @@ from portal.policy import codes
 from portal.ui.http import StaffRequest
 from portal.ui.views import PageMixin, ScopedListView, ScopedMixin, ServiceFormView, add_domain_error, say
 from portal.vault.projection import left_out, project
+from residents import extension
 from residents.filters.people import DwellingFilter
 from residents.forms.people import AliasForm, DwellingAddForm
 from residents.models import Building, Dwelling, Registration, VisitTask
@@ -90,6 +91,10 @@ class DwellingDetailView(ScopedMixin, PageMixin, DetailView):
             "former": [self._line(stay, {}) for stay in former],
             "living": living,
             "occupancy": occupancy(living, dwelling.capacity),
+            "panels": [
+                {"title": panel.title, "template": panel.template, **panel.content(dwelling, viewer)}
+                for panel in extension.dwelling_panels_for(viewer)
+            ],
             "crowded": dwelling.capacity is not None and living > dwelling.capacity,
             "facts": self._facts(),
             "aliases": list(dwelling.aliases.all()),

@@ -15,7 +15,7 @@ from portal.oversight.wording import ACTIONS, PURPOSES, action_label, purpose_la
 from residents.choices import HouseholdActKind, LeadStatus
 from tests.factories.org import StaffFactory
 
-ROOTS = ("portal", "residents", "privacy")
+ROOTS = ("portal", "residents", "privacy", "rentals")
 STEPS = ("record",)
 LOOKS = ("access", "looked_into", "sheet_printed")
 FAMILIES: dict[str, list[str]] = {

@@ -11,6 +11,10 @@ and every model may add
     read_with, written_with       models whose grants open this table as well, for reading or for both
     visible_through = "stays"     the reverse relation one visible row of which shows this row, to read
     admitted_by = ("person", "person_id")     the kind of admission and the column it names (`context.admit`)
+
+A model cannot name the grants of the apps above it; these say in their `AppConfig`
+
+    reads_below = {"residents.Dwelling": ("rentals.RentalRegistration",)}     grants that open a table below, to read
 """
 
 from collections.abc import Iterator
@@ -56,7 +60,7 @@ def _walls() -> dict[str, Wall]:
 def openers_of(wall: Wall) -> dict[type[models.Model], bool]:
     """The models whose grants open the table, and whether they open it for writing."""
     model = tracked(wall.model)
-    reading = _named(model, "read_with")
+    reading = [*_named(model, "read_with"), *_named_above(model)]
     writing = [model, *_named(model, "walled_like"), *_named(model, "written_with")]
     return dict.fromkeys(reading, False) | dict.fromkeys(writing, True)
 
@@ -122,6 +126,12 @@ def _wall_of(model: type[models.Model]) -> Wall | None:
 def _named(model: type[models.Model], attribute: str) -> list[type[models.Model]]:
     labels = getattr(model, attribute, ())
     return [apps.get_model(label) for label in ([labels] if isinstance(labels, str) else labels)]
+
+
+def _named_above(model: type[models.Model]) -> list[type[models.Model]]:
+    label = model._meta.label
+    declared = (getattr(config, "reads_below", {}).get(label, ()) for config in apps.get_app_configs())
+    return [apps.get_model(opener) for labels in declared for opener in labels]
 
 
 def _carries_area(model: type[models.Model]) -> bool:

@@ -1,0 +1,19 @@
+"""Where two rows of the address master turn out to be one door, its rental registrations go along (ADR 0019)."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.core import clock
+from rentals.choices import LIVE, RentalStatus
+from rentals.models import RentalRegistration
+from residents.door_links import DwellingLink, link_dwelling
+
+link_dwelling(
+    DwellingLink(
+        model=RentalRegistration,
+        label=_("Rental registrations"),
+        once=(),
+        once_where=Q(status__in=LIVE),
+        leaving=lambda: {"status": RentalStatus.ENDED, "ended_on": clock.today(), "end_reason": "地址合并"},
+    )
+)

@@ -1,0 +1,3 @@
+from rentals.models.registration import RentalRegistration, RentalStep
+
+__all__ = ["RentalRegistration", "RentalStep"]

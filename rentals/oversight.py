@@ -1,0 +1,17 @@
+"""Words of this department for the auditor's console."""
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.oversight.wording import register_words
+
+ACTIONS = {
+    "rental.submitted": _("Rental registration handed in"),
+    "rental.changed": _("Rental registration changed"),
+    "rental.accepted": _("Rental registration accepted"),
+    "rental.returned": _("Rental registration returned"),
+    "rental.renewed": _("Rental registration renewed"),
+    "rental.ended": _("Rental registration ended"),
+    "dwelling.rental_noted": _("Rental registration noted at the dwelling"),
+}
+
+register_words(actions=ACTIONS)

@@ -1,0 +1,48 @@
+"""Questions that several pages ask of the rented homes."""
+
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from portal.org.models import User
+from portal.org.scoping import can
+from rentals.choices import RENTED_HOME, RentalStatus
+from rentals.models import RentalRegistration
+from residents.models import Dwelling
+from residents.services.grid import living_at
+
+TO_REVIEW, RETURNED, IN_FORCE, ENDED = "review", "returned", "force", "ended"
+PILES: dict[str, Q] = {
+    TO_REVIEW: Q(status=RentalStatus.SUBMITTED),
+    RETURNED: Q(status=RentalStatus.RETURNED),
+    IN_FORCE: Q(status=RentalStatus.REGISTERED),
+    ENDED: Q(status=RentalStatus.ENDED),
+}
+
+
+def is_let(dwelling_id: int) -> bool:
+    """There is a registration in force."""
+    return RentalRegistration.objects.registered().filter(dwelling=dwelling_id).exists()
+
+
+def rental_at(dwelling: Dwelling, viewer: User) -> RentalRegistration | None:
+    """The live registration, or the last one that ended."""
+    rows = RentalRegistration.objects.restrict(viewer, "view").filter(dwelling=dwelling)
+    return rows.live().first() or rows.order_by("-ended_on", "-pk").first()
+
+
+def to_review(user: User) -> int | None:
+    """Only those who review are reminded."""
+    if not can(user, RentalRegistration, "review"):
+        return None
+    return RentalRegistration.objects.restrict(user, "review").filter(PILES[TO_REVIEW]).count() or None
+
+
+def unregistered(rows: QuerySet[Dwelling]) -> QuerySet[Dwelling]:
+    """Doors where somebody is in residence as in a rented home, without a live registration of the letting. Answered
+    by the database for whoever sees doors and rentals, also without a right to see the people."""
+    return rows.filter(pk__in=RawSQL("SELECT sec.rented_unregistered(%s)", [RENTED_HOME]))
+
+
+def people_at(rental: RentalRegistration) -> int:
+    """How many are in residence at the dwelling: the number alone, also for those who may not see the stays."""
+    return living_at([rental.dwelling_id]).get(rental.dwelling_id, 0)
