@@ -50,10 +50,10 @@ from residents.services.permits.face import issuing_organ
 from residents.views.arrivals.vouchers import STATION_DIGITS, too_many
 
 TABS = (
-    (selectors.TO_REVIEW, _("To review"), "warn"),
-    (selectors.RETURNED, _("To be completed"), "bad"),
-    (selectors.IN_FORCE, _("In force"), ""),
-    (selectors.ENDED, _("Ended"), ""),
+    (selectors.TO_REVIEW, RentalStatus.SUBMITTED.label, "warn"),
+    (selectors.RETURNED, RentalStatus.RETURNED.label, "bad"),
+    (selectors.IN_FORCE, RentalStatus.REGISTERED.label, ""),
+    (selectors.ENDED, RentalStatus.ENDED.label, ""),
 )
 STEP_ICONS = {
     RentalStepKind.SUBMITTED: ("inbox", ""),

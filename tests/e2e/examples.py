@@ -15,6 +15,7 @@ from portal.org.middleware import scoped_transaction
 from portal.org.models import Area, User
 from portal.oversight.models import Finding
 from privacy.models import SubjectRequest
+from rentals.models import RentalRegistration
 from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
 from residents.models import (
     AddressLead,
@@ -59,6 +60,12 @@ def stay() -> int:
 def request_of(kind: str) -> Callable[[], object]:
     """One of the requests of `demo.rights`."""
     return lambda: SubjectRequest.objects.get(kind=kind).pk
+
+
+def rental_of(status: str) -> Callable[[], object]:
+    """A rental registration of the co-administrator's community."""
+    rows = RentalRegistration.objects.filter(status=status, community_code=COMMUNITY)
+    return lambda: rows.earliest("pk").pk
 
 
 def large_file() -> int:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from portal.org.models import AreaChange, Department
 from portal.policy.models import CodeItem, PolicyRule
 from privacy.models import ProcessingActivity
+from rentals.models import RentalRegistration
 from residents.choices import ApplicationStatus
 from residents.models import (
     Dwelling,
@@ -43,6 +44,7 @@ from tests.e2e.examples import (
     permit,
     person,
     person_merge,
+    rental_of,
     request_of,
     stay,
     stay_that_ended,
@@ -249,6 +251,15 @@ PAGES = [
     page("exports:approvals", "leader"),
     page("exports:approval", "leader", large_file),
     page("exports:provisions", "auditor"),
+    page("rentals:rental_list", "police"),
+    page("rentals:rental_list/force", "housing", query="?t=force"),
+    page("rentals:unregistered", "coadmin"),
+    page("rentals:rental_new", "coadmin"),
+    page("rentals:rental_detail", "police", rental_of("submitted")),
+    page("rentals:rental_detail/force", "coadmin", rental_of("registered")),
+    page("rentals:rental_edit", "coadmin", rental_of("returned")),
+    page("rentals:rental_sheet", "coadmin", rental_of("registered"), paper=True),
+    page("rentals:rental_check", "", lambda: RentalRegistration.objects.earliest("pk").voucher),
     page("privacy:activities", "coadmin"),
     page("privacy:activity_edit", "secadmin", lambda: ProcessingActivity.objects.earliest("pk").pk),
     page("privacy:notices", "secadmin"),
