@@ -23,6 +23,7 @@ REGISTER_DAILY: Grants = {
     "residents.DepartureRequest": ("view", "ask"),
     "residents.SampleItem": ("view", "check"),
     "rentals.RentalRegistration": ("view", "add"),
+    "rentals.LeaseFiling": ("view", "add"),
 }
 SUPERVISION: Grants = {
     "residents.VisitTask": ("view", "work", "assign"),
@@ -41,6 +42,7 @@ REGISTER_READ: Grants = {
     "residents.PermitStep": VIEW,
     "residents.SamplingCampaign": VIEW,
     "rentals.RentalRegistration": VIEW,
+    "rentals.LeaseFiling": VIEW,
 }
 RIGHTS_DESK: Grants = {"privacy.SubjectRequest": ("view", "add"), "privacy.Consent": ("view", "record", "withdraw")}
 DASHBOARD: Grants = {"reports.AreaCount": VIEW}
@@ -106,7 +108,12 @@ ROLES: dict[str, Grants] = {
         "files.Attachment": ("view", "add", "remove"),
     }
     | DASHBOARD,
-    "housing": {"residents.Dwelling": VIEW, "rentals.RentalRegistration": ("view", "export")} | DASHBOARD,
+    "housing": {
+        "residents.Dwelling": VIEW,
+        "rentals.RentalRegistration": ("view", "export"),
+        "rentals.LeaseFiling": ("view", "add", "review"),
+    }
+    | DASHBOARD,
     "labour": DASHBOARD,
     "education": DASHBOARD,
     "health": DASHBOARD,

@@ -44,3 +44,20 @@ class RentalStepKind(models.TextChoices):
 
 
 LIVE = (RentalStatus.SUBMITTED, RentalStatus.RETURNED, RentalStatus.REGISTERED)
+
+
+class FiledBy(models.TextChoices):
+    """The lessor files the contract; where he does not, the tenant may (住房租赁条例, HL4)."""
+
+    LANDLORD = "landlord", pgettext_lazy("filed by", "Landlord")
+    TENANT = "tenant", pgettext_lazy("filed by", "Tenant")
+
+
+class FilingStatus(models.TextChoices):
+    SUBMITTED = "submitted", pgettext_lazy("lease", "Waiting for review")
+    FILED = "filed", pgettext_lazy("lease", "Filed")
+    REFUSED = "refused", pgettext_lazy("lease", "Refused")
+    ENDED = "ended", pgettext_lazy("lease", "Ended")
+
+
+LEASED = (FilingStatus.SUBMITTED, FilingStatus.FILED)

@@ -5,7 +5,7 @@ from portal.policy import codes
 from portal.vault.masks import mask_id_number, mask_phone
 from portal.vault.projection import EXPORT, EXPORT_FULL, Gets, Policy, Rule, register
 from rentals.choices import Gas, Letting
-from rentals.models import RentalRegistration, RentalStep
+from rentals.models import LeaseFiling, LeaseTenant, RentalRegistration, RentalStep
 
 C2, C3 = DataClass.C2, DataClass.C3
 NUMBERS = ("document_number", "landlord_phone", "agent_phone")
@@ -32,4 +32,6 @@ register(
         },
     )
 )
+register(Policy(LeaseFiling, rules=(Rule((LeaseFiling, "view"), Gets(full=(C2, C3))),)))
+register(Policy(LeaseTenant, rules=(Rule((LeaseFiling, "view"), Gets(full=(C2, C3))),)))
 register(Policy(RentalStep, rules=(Rule((RentalRegistration, "view"), Gets(full=(C2, C3))),)))

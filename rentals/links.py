@@ -5,9 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
 from rentals.choices import LIVE, RentalStatus
-from rentals.models import RentalRegistration
+from rentals.models import LeaseFiling, RentalRegistration
 from residents.door_links import DwellingLink, link_dwelling
 
+link_dwelling(
+    DwellingLink(model=LeaseFiling, stays="a contract names the door of its day; the double leads on to the survivor")
+)
 link_dwelling(
     DwellingLink(
         model=RentalRegistration,

@@ -2,8 +2,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.org.scoping import can
 from portal.ui.navigation import NavItem, register
-from rentals.models import RentalRegistration
-from rentals.selectors import to_review
+from rentals.models import LeaseFiling, RentalRegistration
+from rentals.selectors import filings_to_review, to_review
 
 register(
     NavItem(
@@ -25,5 +25,17 @@ register(
         icon="house",
         order=35,
         visible=lambda user: can(user, RentalRegistration, "view"),
+    )
+)
+register(
+    NavItem(
+        group="approvals",
+        url_name="rentals:filing_list",
+        section="/rentals/leases/",
+        label=_("Lease filings"),
+        icon="file-check",
+        order=46,
+        visible=lambda user: can(user, LeaseFiling, "view"),
+        badge=filings_to_review,
     )
 )

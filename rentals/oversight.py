@@ -11,7 +11,12 @@ ACTIONS = {
     "rental.returned": _("Rental registration returned"),
     "rental.renewed": _("Rental registration renewed"),
     "rental.ended": _("Rental registration ended"),
+    "lease.submitted": _("Lease handed in for filing"),
+    "lease.filed": _("Lease filed"),
+    "lease.refused": _("Filing of a lease refused"),
+    "lease.renewed": _("Lease renewed"),
+    "lease.ended": _("Lease ended"),
     "dwelling.rental_noted": _("Rental registration noted at the dwelling"),
 }
 
-register_words(actions=ACTIONS)
+register_words(actions=ACTIONS, purposes={"lease": _("Lease of a dwelling")})

@@ -1,4 +1,4 @@
-"""What stands on the page of a dwelling: whether it is registered as rental, and how many may live there."""
+"""What stands on the pages of a dwelling and of a person: registration, limit of occupants, leases."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from portal.org.models import User
 from portal.org.scoping import can
 from portal.vault.projection import project
 from rentals.choices import LIVE
-from rentals.models import RentalRegistration
-from rentals.selectors import people_at, rental_at
+from rentals.models import LeaseFiling, RentalRegistration
+from rentals.selectors import leases_at, leases_of, people_at, rental_at
 from rentals.services.occupancy import occupancy_of
 from rentals.tables.registrations import TONES
-from residents.extension import DwellingPanel, add_dwelling_panel
+from residents.extension import DwellingPanel, Panel, add_dwelling_panel, add_panel
 from residents.models import Dwelling
 
 
@@ -28,6 +28,13 @@ def letting_of(dwelling: Dwelling, viewer: User) -> dict[str, Any]:
     }
 
 
+def leases_in(dwelling: Dwelling, viewer: User) -> dict[str, Any]:
+    return {
+        "leases": leases_at(dwelling, viewer),
+        "may_file": can(viewer, LeaseFiling, "add", at=dwelling.area_code),
+    }
+
+
 add_dwelling_panel(
     DwellingPanel(
         title=_("Rental registration"),
@@ -36,3 +43,7 @@ add_dwelling_panel(
         content=letting_of,
     )
 )
+add_dwelling_panel(
+    DwellingPanel(title=_("Leases"), model=LeaseFiling, template="rentals/_leases_at_panel.html", content=leases_in)
+)
+add_panel(Panel(title=_("Leases"), model=LeaseFiling, template="rentals/_leases_panel.html", rows=leases_of))

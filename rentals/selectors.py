@@ -5,18 +5,42 @@ from django.db.models.expressions import RawSQL
 
 from portal.org.models import User
 from portal.org.scoping import can
-from rentals.choices import RENTED_HOME, RentalStatus
-from rentals.models import RentalRegistration
-from residents.models import Dwelling
+from rentals.choices import RENTED_HOME, FilingStatus, RentalStatus
+from rentals.models import LeaseFiling, RentalRegistration
+from residents.models import Dwelling, Person
 from residents.services.grid import living_at
 
 TO_REVIEW, RETURNED, IN_FORCE, ENDED = "review", "returned", "force", "ended"
+LEASES_SHOWN = 50
 PILES: dict[str, Q] = {
     TO_REVIEW: Q(status=RentalStatus.SUBMITTED),
     RETURNED: Q(status=RentalStatus.RETURNED),
     IN_FORCE: Q(status=RentalStatus.REGISTERED),
     ENDED: Q(status=RentalStatus.ENDED),
 }
+
+
+def filings_in(status: str) -> Q:
+    return Q(status=status)
+
+
+def filings_to_review(user: User) -> int | None:
+    """Only those who review are reminded."""
+    if not can(user, LeaseFiling, "review"):
+        return None
+    return LeaseFiling.objects.restrict(user, "review").filter(status=FilingStatus.SUBMITTED).count() or None
+
+
+def leases_at(dwelling: Dwelling, viewer: User) -> list[LeaseFiling]:
+    """Live ones by room."""
+    rows = LeaseFiling.objects.restrict(viewer, "view").live().filter(dwelling=dwelling)
+    return list(rows.order_by("room", "starts_on")[:LEASES_SHOWN])
+
+
+def leases_of(person: Person, viewer: User) -> QuerySet[LeaseFiling]:
+    """Newest first, whatever their state."""
+    rows = LeaseFiling.objects.restrict(viewer, "view").filter(tenants__registration__person=person)
+    return rows.select_related("dwelling").order_by("-starts_on", "-pk")[:LEASES_SHOWN]
 
 
 def is_let(dwelling_id: int) -> bool:

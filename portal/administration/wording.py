@@ -80,6 +80,7 @@ RECORDS: dict[str, Text] = {
     "privacy.legalhold": pgettext_lazy("record", "Legal hold"),
     "privacy.subjectrequest": pgettext_lazy("record", "Request of a person"),
     "rentals.rentalregistration": pgettext_lazy("record", "Rental registration"),
+    "rentals.leasefiling": pgettext_lazy("record", "Lease filing"),
     "reports.areacount": pgettext_lazy("record", "Figures of the areas"),
     "org.user": pgettext_lazy("record", "Account"),
     "org.area": pgettext_lazy("record", "Area of the tree"),

@@ -200,10 +200,6 @@ def initial_of(row: RentalRegistration) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names} | {"version": row.version}
 
 
-class ReviewForm(VersionedForm):
-    """Accepting asks for nothing."""
-
-
 class ReturnForm(VersionedForm):
     reason = forms.CharField(label=_("What has to be completed"), max_length=200, widget=forms.Textarea({"rows": 2}))
     columns = {"reason": "c12"}

@@ -1,14 +1,12 @@
 """Rental registrations: the piles, one registration with its steps, the form, the sheet, and doors without one."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
@@ -17,15 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView, View
 
 from portal.core import clock
-from portal.core.errors import DomainError
 from portal.org.middleware import scoped_transaction
-from portal.org.models import Area
 from portal.org.scoping import can, scope_of
 from portal.org.services import area_path, system_user
 from portal.policy.services import rule
 from portal.ui.http import StaffRequest
 from portal.ui.templatetags import ui as tags
-from portal.ui.views import UNPROCESSABLE, ScopedListView, ScopedMixin, ServiceFormView, add_domain_error, say
+from portal.ui.views import ScopedListView, ScopedMixin, ServiceFormView
 from portal.vault.projection import left_out, project
 from rentals import selectors
 from rentals.choices import LIVE, RentalStatus, RentalStepKind
@@ -36,24 +32,24 @@ from rentals.forms.registrations import (
     RentalEditForm,
     RentalForm,
     ReturnForm,
-    ReviewForm,
     initial_of,
 )
 from rentals.models import RentalRegistration
 from rentals.services import registrations
 from rentals.services.occupancy import occupancy_of
 from rentals.tables.registrations import TONES, RentalLeadTable, RentalTable
+from rentals.views.common import PileList, StepView, area_names
 from residents.forms.people import VersionedForm
 from residents.models import Dwelling
 from residents.services.grid import living_at
 from residents.services.permits.face import issuing_organ
 from residents.views.arrivals.vouchers import STATION_DIGITS, too_many
 
-TABS = (
-    (selectors.TO_REVIEW, RentalStatus.SUBMITTED.label, "warn"),
-    (selectors.RETURNED, RentalStatus.RETURNED.label, "bad"),
-    (selectors.IN_FORCE, RentalStatus.REGISTERED.label, ""),
-    (selectors.ENDED, RentalStatus.ENDED.label, ""),
+PILES = (
+    (selectors.TO_REVIEW, RentalStatus.SUBMITTED.label, "warn", selectors.PILES[selectors.TO_REVIEW]),
+    (selectors.RETURNED, RentalStatus.RETURNED.label, "bad", selectors.PILES[selectors.RETURNED]),
+    (selectors.IN_FORCE, RentalStatus.REGISTERED.label, "", selectors.PILES[selectors.IN_FORCE]),
+    (selectors.ENDED, RentalStatus.ENDED.label, "", selectors.PILES[selectors.ENDED]),
 )
 STEP_ICONS = {
     RentalStepKind.SUBMITTED: ("inbox", ""),
@@ -65,55 +61,21 @@ STEP_ICONS = {
 }
 
 
-def area_names(rows: list[Any]) -> dict[str, str]:
-    codes = {row.community_code for row in rows}
-    return dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
-
-
-class RentalList(ScopedListView):
+class RentalList(PileList):
     title = _("Rental registrations")
     subtitle = _("Dwellings let for living, as their landlords registered them.")
     model = RentalRegistration
     filterset_class = RentalFilter
     table_class = RentalTable
     page_actions = "rentals/_list_actions.html"
-
-    @property
-    def tab(self) -> str:
-        asked = self.request.GET.get("t", "")
-        reviewing = can(self.request.user, RentalRegistration, "review")
-        return asked if asked in selectors.PILES else (selectors.TO_REVIEW if reviewing else selectors.IN_FORCE)
+    piles = PILES
+    standing = selectors.IN_FORCE
 
     def get_queryset(self) -> Any:
-        rows = super().get_queryset().filter(selectors.PILES[self.tab]).select_related("dwelling")
+        rows = self.pile(super().get_queryset()).select_related("dwelling")
         hidden = [*left_out(RentalRegistration), *left_out(Dwelling, prefix="dwelling__")]
         order = ("created_at", "pk") if self.tab == selectors.TO_REVIEW else ("-updated_at", "-pk")
         return rows.defer(*hidden).order_by(*order)
-
-    def get_tabs(self) -> list[dict[str, Any]]:
-        rows = super().get_queryset()
-        counts = {key: rows.filter(selectors.PILES[key]).count() for key, _label, _tone in TABS}
-        return [
-            {
-                "label": label,
-                "url": f"?t={key}",
-                "current": key == self.tab,
-                "tone": tone if counts[key] else "",
-                "count": counts[key],
-            }
-            for key, label, tone in TABS
-        ]
-
-    def get_table(self, **kwargs: Any) -> Any:
-        table = super().get_table(**kwargs)
-        table.areas = area_names([row.record for row in table.paginated_rows])
-        return table
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "tab": self.tab,
-            "may_add": can(self.request.user, RentalRegistration, "add"),
-        }
 
 
 class UnregisteredList(ScopedListView):
@@ -208,62 +170,43 @@ class RentalEdit(ServiceFormView):
         return super().get_context_data(**kwargs) | {"cancel_url": self.rental.get_absolute_url()}
 
 
-class RentalPage(ScopedMixin):
+RENTALS = RentalRegistration.objects.select_related("dwelling", "submitted_by", "decided_by")
+
+
+def rental_page(request: StaffRequest, row: RentalRegistration, *, status: int = 200, **forms: Any) -> HttpResponse:
+    return render(request, "rentals/detail.html", context_of(row, request) | forms, status=status)
+
+
+class RentalDetail(ScopedMixin, View):
     model = RentalRegistration
     action = "view"
-    queryset = RentalRegistration.objects.select_related("dwelling", "submitted_by", "decided_by")
-    request: StaffRequest
-    kwargs: dict[str, Any]
+    queryset = RENTALS
 
-    @property
-    def row(self) -> RentalRegistration:
-        found: RentalRegistration = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
-        return found
-
-    def page(self, row: RentalRegistration, *, status: int = 200, **forms: Any) -> HttpResponse:
-        return render(self.request, "rentals/detail.html", context_of(row, self.request) | forms, status=status)
-
-
-class RentalDetail(RentalPage, View):
     def get(self, request: StaffRequest, pk: int) -> HttpResponse:
-        return self.page(self.row)
+        return rental_page(request, get_object_or_404(self.get_queryset(), pk=pk))
 
 
-class RentalStepView(RentalPage, View):
+class RentalStepView(StepView):
     """One step: `name` is accept, return, renew or end."""
 
-    http_method_names = ["post"]
+    model = RentalRegistration
+    queryset = RENTALS
+    keyword = "rental_id"
+    steps = {
+        "accept": ("review", "", VersionedForm, registrations.accept, _("Accepted: %(number)s")),
+        "return": (
+            "review",
+            "return_form",
+            ReturnForm,
+            registrations.give_back,
+            _("Returned to be completed: %(number)s"),
+        ),
+        "renew": ("add", "renew_form", RenewForm, registrations.renew, _("Renewed: %(number)s")),
+        "end": ("add", "end_form", EndForm, registrations.end, _("Ended: %(number)s")),
+    }
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        self.action = STEPS[kwargs["name"]][0]
-        return super().dispatch(request, *args, **kwargs)
-
-    def post(self, request: StaffRequest, pk: int, name: str) -> HttpResponse:
-        row = self.row
-        _action, key, form_class, service, words = STEPS[name]
-        form = form_class(request.POST, user=request.user)
-        if form.is_valid():
-            try:
-                done = service(rental_id=pk, actor=request.user, **form.cleaned_data)
-            except DomainError as error:
-                add_domain_error(form, error)
-            else:
-                say(request, str(words) % {"number": done.number})
-                return redirect(done.get_absolute_url())
-        if key == "accept_form":
-            told = " ".join(str(one) for one in form.non_field_errors())
-            messages.error(request, told or gettext("Please reload the page."))
-            return redirect(row.get_absolute_url())
-        return self.page(row, status=UNPROCESSABLE, **{key: form})
-
-
-Step = tuple[str, str, type[VersionedForm], Callable[..., RentalRegistration], Any]
-STEPS: dict[str, Step] = {
-    "accept": ("review", "accept_form", ReviewForm, registrations.accept, _("Accepted: %(number)s")),
-    "return": ("review", "return_form", ReturnForm, registrations.give_back, _("Returned to be completed: %(number)s")),
-    "renew": ("add", "renew_form", RenewForm, registrations.renew, _("Renewed: %(number)s")),
-    "end": ("add", "end_form", EndForm, registrations.end, _("Ended: %(number)s")),
-}
+    def page(self, row: Any, *, status: int = 200, **forms: Any) -> HttpResponse:
+        return rental_page(self.request, row, status=status, **forms)
 
 
 class RentalSheet(ScopedMixin, TemplateView):

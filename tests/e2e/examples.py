@@ -15,7 +15,7 @@ from portal.org.middleware import scoped_transaction
 from portal.org.models import Area, User
 from portal.oversight.models import Finding
 from privacy.models import SubjectRequest
-from rentals.models import RentalRegistration
+from rentals.models import LeaseFiling, RentalRegistration
 from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
 from residents.models import (
     AddressLead,
@@ -65,6 +65,12 @@ def request_of(kind: str) -> Callable[[], object]:
 def rental_of(status: str) -> Callable[[], object]:
     """A rental registration of the co-administrator's community."""
     rows = RentalRegistration.objects.filter(status=status, community_code=COMMUNITY)
+    return lambda: rows.earliest("pk").pk
+
+
+def lease_of(status: str) -> Callable[[], object]:
+    """A lease of the co-administrator's community."""
+    rows = LeaseFiling.objects.filter(status=status, community_code=COMMUNITY)
     return lambda: rows.earliest("pk").pk
 
 

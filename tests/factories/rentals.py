@@ -5,7 +5,8 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from rentals.models import RentalRegistration
+from rentals.models import LeaseFiling, RentalRegistration
+from rentals.services.filings import FilingInput
 from rentals.services.landlords import landlord_index
 from rentals.services.registrations import RentalInput
 from tests.factories.org import StaffFactory
@@ -65,3 +66,38 @@ class RentalFactory(DjangoModelFactory[RentalRegistration]):
     let_from = date(2026, 11, 1)
     gas = "piped"
     submitted_by = factory.SubFactory(StaffFactory)
+
+
+class LeaseFactory(DjangoModelFactory[LeaseFiling]):
+    """Handed in by the landlord for the whole dwelling, November 2026 to October 2027; 吴租客 is the tenant."""
+
+    class Meta:
+        model = LeaseFiling
+        skip_postgeneration_save = True
+
+    dwelling = factory.SubFactory(DwellingFactory)
+    area_code = factory.LazyAttribute(lambda lease: lease.dwelling.area_code)
+    number = factory.Sequence(lambda n: f"330822H2026{900000 + n}")
+    room = ""
+    filed_by = "landlord"
+    starts_on = date(2026, 11, 1)
+    ends_on = date(2027, 10, 31)
+    submitted_by = factory.SubFactory(StaffFactory)
+
+    @factory.post_generation
+    def tenant(lease, create, extracted, **_kwargs):  # noqa: N805 - the first argument is the object made
+        """Pass a stay to link it."""
+        if create:
+            name = extracted.person.name if extracted else "吴租客"
+            lease.tenants.create(registration=extracted, name=name)
+
+
+def lease_input(**changes: Any) -> FilingInput:
+    """The landlord files the lease of the whole dwelling to 吴租客 for a year."""
+    given: dict[str, Any] = {
+        "filed_by": "landlord",
+        "starts_on": date(2026, 11, 1),
+        "ends_on": date(2027, 10, 31),
+        "others": ("吴租客",),
+    }
+    return FilingInput(**given | changes)

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from rentals.models import RentalRegistration
+from rentals.models import LeaseFiling, RentalRegistration
 from residents.models import Dwelling, Registration
-from tests.factories.rentals import RentalFactory
+from tests.factories.rentals import LeaseFactory, RentalFactory
 from tests.factories.residents import DwellingFactory, RegistrationFactory
 from tests.matrix import PUBLIC, Endpoint, Grant
 
+FILINGS, FILE, DECIDE = (Grant(LeaseFiling, action) for action in ("view", "add", "review"))
 VIEW, ADD, REVIEW = (Grant(RentalRegistration, action) for action in ("view", "add", "review"))
 
 
@@ -24,6 +25,18 @@ def registered(area_code: str) -> RentalRegistration:
 def rented_door(area_code: str) -> Dwelling:
     stay: Registration = RegistrationFactory.create(dwelling=DwellingFactory.create(area_code=area_code))
     return stay.dwelling
+
+
+def door(area_code: str) -> Dwelling:
+    return DwellingFactory.create(area_code=area_code)
+
+
+def lease(area_code: str) -> LeaseFiling:
+    return LeaseFactory.create(dwelling=door(area_code))
+
+
+def filed(area_code: str) -> LeaseFiling:
+    return LeaseFactory.create(dwelling=door(area_code), status="filed", filed_on="2026-11-20")
 
 
 def step(name: str) -> Any:
@@ -92,5 +105,35 @@ ENDPOINTS = [
         data=versioned(ended_on="2026-11-20", reason="收回自住"),
         ok=(302,),
         variant="end",
+    ),
+    Endpoint(
+        "rentals:filing_list",
+        FILINGS,
+        row=lease,
+        args=lambda _row: [],
+        query=lambda _row: {"t": "submitted"},
+        secret=lambda row: row.number,
+    ),
+    Endpoint("rentals:filing_new", FILE, row=door, by_row=True, form=True),
+    Endpoint("rentals:filing_detail", FILINGS, row=lease, by_row=True),
+    Endpoint("rentals:filing_sheet", FILINGS, row=lease, by_row=True),
+    *(
+        Endpoint(
+            "rentals:filing_step",
+            needs,
+            row=row,
+            args=step(name),
+            by_row=True,
+            method="post",
+            data=versioned(**given),
+            ok=(302,),
+            variant=name,
+        )
+        for name, needs, row, given in (
+            ("accept", DECIDE, lease, {}),
+            ("refuse", DECIDE, lease, {"reason": "合同未签字"}),
+            ("renew", FILE, filed, {"ends_on": "2030-12-31"}),
+            ("end", FILE, filed, {"ended_on": "2026-11-20", "reason": "提前退租"}),
+        )
     ),
 ]

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from demo.county import fill, grids
 from demo.draws import settings_file
 from demo.duplicates import fill_duplicates
+from demo.leases import fill_leases
 from demo.rentals import fill_rentals
 from demo.reorganisation import plan_reorganisation
 from demo.reset import empty_register
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             fill_rights()
             fill_visits()
             fill_rentals(seed=seed)
+            fill_leases(seed=seed)
             plan_reorganisation()
             fill_duplicates()
         self._print_accounts(password)
