@@ -37,7 +37,9 @@ class DwellingPanel:
     content: Callable[[Dwelling, User], dict[str, Any]]
 
 
+DoorFacts = Callable[[Sequence[int], User], dict[int, str]]
 _panels: list[Panel] = []
+_door_facts: list[DoorFacts] = []
 _dwelling_panels: list[DwellingPanel] = []
 _guards: list[Guard] = []
 
@@ -56,6 +58,21 @@ def add_dwelling_panel(panel: DwellingPanel) -> None:
 
 def dwelling_panels_for(user: User) -> list[DwellingPanel]:
     return [panel for panel in _dwelling_panels if not scope_of(user, panel.model, "view").is_nowhere]
+
+
+def tells_about_doors(facts: DoorFacts) -> DoorFacts:
+    """Register a few words by dwelling that a clerk reads when choosing an address: facts, which block nothing."""
+    _door_facts.append(facts)
+    return facts
+
+
+def facts_about(dwelling_ids: Sequence[int], viewer: User) -> dict[int, list[str]]:
+    """What the departments tell of these dwellings; one call a department."""
+    found: dict[int, list[str]] = {}
+    for facts in _door_facts if dwelling_ids else ():
+        for dwelling, words in facts(dwelling_ids, viewer).items():
+            found.setdefault(dwelling, []).append(words)
+    return found
 
 
 def guards_departure(guard: Guard) -> Guard:

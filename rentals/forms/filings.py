@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.core import clock
 from portal.ui.forms import DayField, PortalForm
@@ -31,7 +32,7 @@ class FilingForm(PortalForm):
         help_text=_("They are looked up as not yet registered."),
     )
     room = forms.CharField(
-        label=_("Room"),
+        label=pgettext_lazy("lease", "Room"),
         max_length=20,
         required=False,
         widget=forms.TextInput(PLAIN),

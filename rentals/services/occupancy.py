@@ -27,6 +27,11 @@ class Occupancy:
         return self.living > self.limit
 
     @property
+    def is_full(self) -> bool:
+        """One more would be too many."""
+        return self.living >= self.limit
+
+    @property
     def verified(self) -> bool:
         return self.per_room.verified and self.per_person.verified
 

@@ -1,5 +1,5 @@
 import django_tables2 as tables
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.tables import IN_LINE, BadgeColumn, DayColumn, LinkColumn, ViewerTable
@@ -26,7 +26,7 @@ class FilingTable(ViewerTable):
         note=lambda row: row.number,
         orderable=False,
     )
-    room = tables.Column(verbose_name=_("Room"), empty_values=(), orderable=False, attrs=IN_LINE)
+    room = tables.Column(verbose_name=pgettext_lazy("lease", "Room"), empty_values=(), orderable=False, attrs=IN_LINE)
     area = tables.Column(verbose_name=_("Community"), accessor="community_code", orderable=False, attrs=IN_LINE)
     who = tables.Column(verbose_name=_("Tenants"), empty_values=(), orderable=False, attrs=IN_LINE)
     filed_by = tables.Column(verbose_name=_("Filed by"), orderable=False, attrs=IN_LINE)

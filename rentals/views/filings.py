@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 
@@ -186,7 +186,7 @@ def context_of(row: LeaseFiling, request: StaffRequest) -> dict[str, Any]:
 def facts_of(row: LeaseFiling, viewer: Any) -> list[tuple[Any, Any]]:
     told = project(row, viewer=viewer)
     facts = [
-        (_("Room"), room_words(row)),
+        (pgettext_lazy("lease", "Room"), room_words(row)),
         (_("Filed by"), row.get_filed_by_display()),
         (_("Term of the lease"), f"{tags.day(row.starts_on)} – {tags.day(row.ends_on)}"),
         (_("Monthly rent (yuan)"), told["monthly_rent"]),

@@ -8,9 +8,10 @@ from django.urls import reverse
 from portal.org.models import User
 from rentals.models import RentalRegistration
 from residents.extension import dwelling_panels_for
-from residents.models import Dwelling
+from residents.models import Dwelling, Registration
 from tests.factories.rentals import LANDLORD, RentalFactory
-from tests.factories.residents import DwellingFactory, RegistrationFactory
+from tests.factories.residents import DwellingFactory, NoticeFactory, RegistrationFactory
+from tests.residents import arrivals
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +155,21 @@ def test_HL3_the_dwelling_page_tells_the_registration_and_who_is_too_many(client
     page = client.get(row.dwelling.get_absolute_url()).content.decode()
     assert row.number in page
     assert "3 / 2" in page
+
+
+def test_HL3_the_arrival_form_tells_the_limit_and_registers_one_more(client, staff):
+    NoticeFactory.create()
+    full = RentalFactory.create(rooms_let=1, rooms_total=1, status="registered", registered_on="2026-11-03").dwelling
+    roomy = RentalFactory.create(status="registered", registered_on="2026-11-03").dwelling
+    RegistrationFactory.create_batch(2, dwelling=full)
+    client.force_login(staff(RentalRegistration, "view", user=arrivals.coadmin()))
+    options = reverse("residents:arrival_addresses")
+    assert "出租核定 2 人，已满" in client.get(options, {"q": full.address}).content.decode()
+    told = client.get(options, {"q": roomy.address}).content.decode()
+    assert "出租核定 6 人" in told
+    assert "已满" not in told
+    client.post(reverse("residents:arrival_new"), arrivals.filled(full))
+    assert Registration.objects.active().filter(dwelling=full).count() == 3
 
 
 def test_panels_of_the_dwelling_page_are_for_those_with_the_right(staff, clerk):

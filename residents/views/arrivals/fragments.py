@@ -21,6 +21,7 @@ from portal.policy.services import rule
 from portal.ui.views import ScopedMixin, add_domain_error
 from portal.vault.projection import ENTRY, project
 from residents.choices import DocumentKind, RegistrationStatus
+from residents.extension import facts_about
 from residents.forms.arrival_sides import DwellingForm, NotSamePersonForm
 from residents.models import Dwelling, Person, Registration
 from residents.services.drafts import plain_values
@@ -174,8 +175,12 @@ class AddressOptions(Fragment):
         hits = find_dwellings(text=text, actor=request.user, limit=HITS)
         recent = None if text else last_dwelling(request)
         habits = habits_of([hit.dwelling_id for hit in hits] + ([recent.pk] if recent else []))
+        facts = facts_about([hit.dwelling_id for hit in hits if hit.own], request.user)
         context = {
-            "rows": [{"hit": hit, "habit": habits.get(hit.dwelling_id, ("", ""))} for hit in hits],
+            "rows": [
+                {"hit": hit, "habit": habits.get(hit.dwelling_id, ("", "")), "facts": facts.get(hit.dwelling_id, [])}
+                for hit in hits
+            ],
             "recent": recent,
             "habit": habits.get(recent.pk, ("", "")) if recent else ("", ""),
             "text": text,
