@@ -24,7 +24,10 @@ def homes(params: LedgerParams) -> Query:
             JOIN org_user u ON u.id = l.submitted_by_id
             LEFT JOIN org_area c ON c.code = l.community_code
             LEFT JOIN sec.living_at(ARRAY(SELECT dwelling_id FROM rentals_rentalregistration
-                WHERE status = 'registered')) n ON n.dwelling_id = l.dwelling_id""",
+                WHERE status = 'registered')) n ON n.dwelling_id = l.dwelling_id
+            LEFT JOIN LATERAL (SELECT count(*) AS tenants, count(*) FILTER (WHERE t.registration_id IS NULL) AS unknown
+                FROM rentals_leasefiling f JOIN rentals_leasetenant t ON t.filing_id = f.id
+                WHERE f.dwelling_id = l.dwelling_id AND f.status = 'filed') k ON true""",
         where=f"{inside} AND l.status = %s",
         values=[*values, RentalStatus.REGISTERED],
         order_by="l.area_code, d.address, l.id",
@@ -64,13 +67,15 @@ register_ledger(
             Column(key="exit", title="安全出口", width=10, sql="l.safety_exit", choices=YES),
             Column(key="gas", title="燃气", width=8, sql="l.gas", choices=GAS),
             Column(key="danger", title="危险等级", width=14, sql="l.danger_grade", choices=Names("danger_grade")),
+            Column(key="tenants", title="承租人数", width=9, kind=Kind.NUMBER, sql="k.tenants"),
+            Column(key="unknown", title="未登记人数", width=11, kind=Kind.NUMBER, sql="k.unknown"),
             Column(key="people", title="居住登记人数", width=12, kind=Kind.NUMBER, sql="coalesce(n.people, 0)"),
             Column(key="number", title="出租登记号", width=22, kind=Kind.CODE, sql="l.number"),
             Column(key="registered", title="登记日期", width=12, kind=Kind.DATE, sql="l.registered_on"),
             Column(key="clerk", title="登记人", width=10, sql="u.display_name"),
         ),
         source=homes,
-        notes="仅列有效的出租登记；居住登记人数为截至导出时在该房屋有效的居住登记人数。",
+        notes="仅列有效的出租登记；承租人数、未登记人数按已备案的租赁合同统计，未登记指合同上尚未关联居住登记的承租人；居住登记人数为截至导出时在该房屋有效的居住登记人数。",
         origin="居住房屋出租登记",
     )
 )

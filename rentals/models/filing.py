@@ -46,6 +46,7 @@ class LeaseFiling(Timestamped, Versioned, ScopedModel):
     """
 
     scope_actions = ("view", "add", "review")
+    read_with = ("rentals.RentalRegistration",)  # the ledger of rented homes counts the tenants
     field_classes = (
         c2("which dwelling is leased, and under which number", "dwelling", "rental", "number", "voucher", "room"),
         c2("the term of the lease", "starts_on", "ends_on", "ended_on"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories.rentals import COMPANY, LANDLORD, RentalFactory
+from tests.factories.rentals import COMPANY, LANDLORD, LeaseFactory, RentalFactory
 from tests.factories.residents import DwellingFactory, RegistrationFactory
 from tests.residents.test_ledgers import COUNTY, ELSEWHERE, HERE, county, table
 
@@ -31,7 +31,10 @@ def three(county):
         agent_phone="13900001111",
         let_to=date(2027, 10, 31),
     )
-    RegistrationFactory.create_batch(2, dwelling=home)
+    stay, _other = RegistrationFactory.create_batch(2, dwelling=home)
+    filed = LeaseFactory.create(dwelling=home, room="A", status="filed", filed_on=date(2026, 11, 5), tenant=stay)
+    filed.tenants.create(name="吴租客")
+    LeaseFactory.create(dwelling=home, room="B", status="refused", refusal_reason="合同未签字")
     RegistrationFactory.create(dwelling=home, status="left", left_on=date(2026, 11, 10))
     RentalFactory.create(
         dwelling=DwellingFactory.create(area_code=ELSEWHERE),
@@ -61,6 +64,8 @@ def test_L4_has_a_line_for_each_registration_in_force_with_its_people(three):
         "危险等级": "B 级（有危险点）",
     }
     assert (first["居住登记人数"], second["居住登记人数"]) == (2, 0)
+    assert (first["承租人数"], first["未登记人数"]) == (2, 1)
+    assert (second["承租人数"], second["未登记人数"]) == (0, 0)
     assert (first["消防通道畅通"], first["安全出口"], first["燃气"]) == ("是", "否", "管道")
     assert (first["代管人"], first["出租起始"], first["出租截止"]) == (
         "乐居中介",
