@@ -74,7 +74,9 @@ class RentalLeadTable(ViewerTable):
     people = tables.Column(
         verbose_name=_("Living there"), empty_values=(), orderable=False, attrs={"td": {"class": "num in1"}}
     )
-    todo = tables.Column(verbose_name="", empty_values=(), orderable=False, attrs={"td": {"class": "corner"}})
+    todo = tables.Column(
+        verbose_name=_("Rental registration"), empty_values=(), orderable=False, attrs={"td": {"class": "corner"}}
+    )
 
     class Meta(ViewerTable.Meta):
         model = Dwelling

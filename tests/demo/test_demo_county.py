@@ -12,6 +12,7 @@ from portal.core import clock
 from portal.org.models import Area
 from portal.policy import codes
 from portal.reports.models import AreaCount
+from rentals.models import LeaseFiling, RentalRegistration
 from residents.choices import ApplicationStatus, ChangeKind, DocumentKind, PermitStatus, RegistrationStatus
 from residents.models import (
     Dwelling,
@@ -25,7 +26,7 @@ from residents.models import (
     RegistrationChange,
     Visit,
 )
-from residents.services.identity import find_by_document
+from residents.services.identity import check_document, find_by_document
 from residents.services.permits.numbers import FILE, next_number
 
 BEGINNINGS = (ChangeKind.ARRIVAL, ChangeKind.RENEWAL, ChangeKind.ADDRESS)
@@ -177,6 +178,15 @@ def test_dirty_addresses_leads_and_full_dwellings_occur(demo):
     assert Dwelling.objects.filter(kind="05", rental_registered=False).exists()
     assert Registration.objects.filter(verified_on=None, status=RegistrationStatus.ACTIVE).exists()
     assert Person.objects.exclude(document_kind=DocumentKind.RESIDENT_ID).exists()
+
+
+def test_rentals_and_leases_in_each_state_for_the_doors_that_say_so(demo):
+    rentals = RentalRegistration.objects.all()
+    assert set(rentals.values_list("status", flat=True)) >= {"submitted", "registered"}
+    doors = set(Dwelling.objects.filter(rental_registered=True).values_list("pk", flat=True))
+    assert set(rentals.filter(status="registered").values_list("dwelling", flat=True)) == doors
+    assert set(LeaseFiling.objects.values_list("status", flat=True)) == {"submitted", "filed"}
+    assert all(check_document("111", row.document_number) for row in rentals.filter(landlord_kind="person"))
 
 
 def test_dashboard_figures_agree_with_the_register(demo):
