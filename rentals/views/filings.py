@@ -27,7 +27,6 @@ from rentals.views.common import PileList, StepView
 from residents.forms.people import VersionedForm
 from residents.models import Dwelling
 from residents.selectors import residents_of
-from residents.services.permits.face import issuing_organ
 from residents.services.projection import person_view
 
 LEASES = LeaseFiling.objects.select_related("dwelling", "rental", "submitted_by", "decided_by")
@@ -153,7 +152,7 @@ class FilingSheet(ScopedMixin, TemplateView):
         return super().get_context_data(**kwargs) | {
             "row": row,
             "facts": facts_of(row, self.request.user),
-            "organ": issuing_organ(),
+            "check_url": self.request.build_absolute_uri(reverse("rentals:rental_check", args=[row.voucher])),
             "printed_at": clock.now(),
         }
 

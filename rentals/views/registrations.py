@@ -24,7 +24,7 @@ from portal.ui.templatetags import ui as tags
 from portal.ui.views import ScopedListView, ScopedMixin, ServiceFormView
 from portal.vault.projection import left_out, project
 from rentals import selectors
-from rentals.choices import LIVE, RentalStatus, RentalStepKind
+from rentals.choices import LIVE, FilingStatus, RentalStatus, RentalStepKind
 from rentals.filters.registrations import LeadFilter, RentalFilter
 from rentals.forms.registrations import (
     EndForm,
@@ -34,7 +34,7 @@ from rentals.forms.registrations import (
     ReturnForm,
     initial_of,
 )
-from rentals.models import RentalRegistration
+from rentals.models import LeaseFiling, RentalRegistration
 from rentals.services import registrations
 from rentals.services.occupancy import occupancy_of
 from rentals.tables.registrations import TONES, RentalLeadTable, RentalTable
@@ -231,7 +231,7 @@ class RentalSheet(ScopedMixin, TemplateView):
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
 class RentalCheck(View):
-    """For anybody with the receipt: whether it is genuine and still in force. Nothing about the landlord."""
+    """For anybody with a receipt: whether it is genuine and still in force. Nothing about landlord or tenants."""
 
     http_method_names = ["get", "head"]
 
@@ -240,10 +240,17 @@ class RentalCheck(View):
             return render(request, "rentals/check.html", {"busy": True}, status=HTTPStatus.TOO_MANY_REQUESTS)
         with scoped_transaction(system_user()):  # a stranger has no areas; the token on the paper is the right
             row = RentalRegistration.objects.filter(voucher=token).first()
-        if row is None:
+            lease = None if row else LeaseFiling.objects.filter(voucher=token).first()
+        found = row or lease
+        if found is None:
             return render(request, "rentals/check.html", {"unknown": True}, status=HTTPStatus.NOT_FOUND)
-        in_force = row.status == RentalStatus.REGISTERED
-        context = {"row": row, "in_force": in_force, "station": area_path(row.area_code[:STATION_DIGITS])}
+        context = {
+            "row": found,
+            "is_lease": lease is not None,
+            "in_force": found.status in (RentalStatus.REGISTERED, FilingStatus.FILED),
+            "day": row.registered_on if row else lease and lease.filed_on,
+            "station": area_path(found.area_code[:STATION_DIGITS]),
+        }
         return render(request, "rentals/check.html", context)
 
 

@@ -219,6 +219,24 @@ def test_housing_reads_tenants_by_name_without_seeing_the_register(client, revie
     assert f"/people/{stay.person_id}/" not in page
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"status": "filed", "filed_on": date(2026, 11, 20)}, "合同备案有效"),
+        ({}, "合同目前未备案或已终止"),
+        ({"status": "ended", "ended_on": date(2026, 11, 20)}, "合同目前未备案或已终止"),
+    ],
+)
+def test_the_receipt_is_checked_without_an_account_and_names_no_tenant(client, reviewer, changes, words):
+    row = LeaseFactory.create(**changes)
+    page = client.get(reverse("rentals:rental_check", args=[row.voucher])).content.decode()
+    assert words in page
+    assert row.number in page
+    assert "吴租客" not in page
+    client.force_login(reviewer)
+    assert f"/r/{row.voucher}/" in client.get(reverse("rentals:filing_sheet", args=[row.pk])).context["check_url"]
+
+
 def test_the_leases_of_a_dwelling_and_of_a_person_stand_on_their_pages(client, clerk, staff, door):
     stay = RegistrationFactory.create(dwelling=door)
     row = LeaseFactory.create(dwelling=door, tenant=stay)
