@@ -113,7 +113,8 @@ def expected(endpoint: Endpoint, role: str, place: str) -> tuple[int, ...]:
     if endpoint.needs in {PUBLIC, LOGGED_IN}:
         return endpoint.ok
     assert isinstance(endpoint.needs, Grant)
-    if grant_codename(endpoint.needs.model, endpoint.needs.action) not in held_by(role):
+    opening = {grant_codename(one.model, one.action) for one in (endpoint.needs, *endpoint.also)}
+    if not opening & held_by(role):
         return (FORBIDDEN,)
     return (NOT_FOUND,) if place == "foreign" and endpoint.by_row else endpoint.ok
 

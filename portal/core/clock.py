@@ -13,7 +13,7 @@ def now() -> datetime:
 
 
 def today() -> date:
-    return datetime.now(_county()).date()
+    return now().astimezone(_county()).date()
 
 
 def local_date(moment: datetime) -> date:
@@ -21,7 +21,7 @@ def local_date(moment: datetime) -> date:
 
 
 def local_hour() -> int:
-    return datetime.now(_county()).hour
+    return now().astimezone(_county()).hour
 
 
 @cache

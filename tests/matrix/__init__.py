@@ -31,6 +31,7 @@ class Endpoint:
     `secret(row)` is a text that only the row has. `verdict(role, place)` replaces the derived expectation where law
     asks for more than the grant (signing is for the county police alone): return a status or None. `form`: the page
     takes its form back at the same address, under the same grant; an empty form comes back with what is missing.
+    `also`: other grants, each of which opens the page as well.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Endpoint:
     verdict: Callable[[str, str], int | None] = field(default=lambda _role, _place: None)
     variant: str = ""
     form: bool = False
+    also: tuple[Grant, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.name}{'/' + self.variant if self.variant else ''}[{self.method}]"

@@ -4,6 +4,7 @@ from portal.events.models import Delivery, StoredEvent
 from portal.exchange.ledgers import all_ledgers
 from portal.exchange.models import ExportRequest
 from portal.jobs.models import Job
+from rentals.models import RentalRegistration
 from residents.models import Person
 from tests.factories.org import UserFactory
 from tests.matrix import LOGGED_IN, Endpoint, Grant
@@ -38,7 +39,7 @@ def dead_letter(_code: str) -> Delivery:
 ENDPOINTS = [
     Endpoint("events:dead_letters", LOGGED_IN, verdict=no_business_role),
     Endpoint("events:try_again", LOGGED_IN, method="post", row=dead_letter, verdict=no_business_role),
-    Endpoint("exports:centre", Grant(Person, "export"), form=True),
+    Endpoint("exports:centre", Grant(Person, "export"), form=True, also=(Grant(RentalRegistration, "export"),)),
     Endpoint(
         "exports:preview", Grant(Person, "export"), row=lambda _code: all_ledgers()[0], args=lambda one: [one.code]
     ),

@@ -86,7 +86,7 @@ def test_A12_with_the_approval_the_file_is_made_for_the_one_who_asked(clerk, app
     assert (job.requested_by, job.reason, job.recipient) == (clerk, "年度核对", "县统计局")
     assert job.params == {
         "code": "L1", "area_code": TIANMA, "start": "2026-11-01", "end": "2026-11-01", "format": "xlsx", "full": False,
-        "is_outward": True, "known_at": None, "areas_then": False,
+        "is_outward": True, "known_at": None, "areas_then": False, "subject": "",
     }  # fmt: skip
     assert (row.state, row.decided_by, row.job) == ("approved", approver, job)
 
