@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -40,6 +41,13 @@ class Cell:
 class Line:
     label: Text
     cells: tuple[Cell | None, ...]
+
+    @property
+    def stretches(self) -> Iterator[tuple[Cell | None, int]]:
+        """Each cell with its width; empty ones beside each other are one, an old computer draws fewer boxes."""
+        for is_cell, run in groupby(self.cells, key=bool):
+            found = list(run)
+            yield from [(cell, 1) for cell in found] if is_cell else [(None, len(found))]
 
 
 @dataclass(frozen=True, slots=True)
