@@ -31,7 +31,7 @@ from residents.services.search import (
     whole_number,
 )
 
-SHORTEST_EMPLOYER = 2
+SHORTEST_EMPLOYER = SHORTEST_ADDRESS = 2
 MOST_HELD_BACK = 20  # files whose data may only be stored are left out afterwards
 BY_SHORTHAND = _("address shorthand")
 NOT_OFFERED = left_out(Person, "document_number")
@@ -70,10 +70,13 @@ def all_people(query: str) -> str:
 
 
 def find_doors(user: User, query: str, most: int) -> Iterator[Hit]:
-    """Chinese characters are looked for as they are written: two characters have the initials of many addresses."""
+    """Chinese characters are looked for as they are written: two characters have the initials of many addresses, and
+    one character is a part of a name."""
+    written = HAN.search(query) is not None
+    if written and len(query.strip()) < SHORTEST_ADDRESS:
+        return
     if not can(user, Dwelling, "view") or is_only_a_number(query):
         return
-    written = HAN.search(query) is not None
     for hit in find_dwellings(text=query, actor=user, limit=most, elsewhere=False):
         if hit.own:
             door = _door(hit, query)

@@ -165,6 +165,14 @@ def test_a_dwelling_is_found_by_address_shorthand_and_other_name(client, clerk):
     assert asked(client, clerk, "lgxs") == {home.address: "地址别名"}
 
 
+def test_one_character_is_a_part_of_a_name_and_no_address(client, clerk):
+    living(
+        "李凯", sequence=1, dwelling=DwellingFactory.create(area_code=HERE, estate="凯旋新村", building="3", room="101")
+    )
+    assert list(asked(client, clerk, "凯")) == ["李凯"]
+    assert len(asked(client, clerk, "凯旋")) == 1
+
+
 def test_an_employer_leads_to_the_list_of_its_people(client, clerk):
     for place in range(3):
         living("王一", sequence=2 * place + 1, workplace="常山宏达机械有限公司")
