@@ -28,6 +28,8 @@ class Duty(models.TextChoices):
 
     POLICE = "police", _("Police")
     HOUSING = "housing", _("Housing")
+    FIRE = "fire", _("Fire and rescue")
+    MARKET = "market", _("Market supervision")
     LABOUR = "labour", _("Labour")
     EDUCATION = "education", _("Education")
     HEALTH = "health", _("Health and family services")

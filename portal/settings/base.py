@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+import pghistory
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -162,7 +163,7 @@ MFA_ADAPTER = "portal.accounts.factors.MFAAdapter"
 MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
 MFA_KEY_FOR_ADMINISTRATORS = env.bool("MFA_KEY_FOR_ADMINISTRATORS", default=True)
 PASSWORD_PROFILE = env("PASSWORD_PROFILE", default="djbh3")
-LOGIN_THROTTLED_PATHS = ("/login/", "/reset/", "/first-run/", "/confirm/")
+LOGIN_THROTTLED_PATHS = ("/login/", "/reset/", "/first-run/", "/confirm/", "/landlord/")
 SOCIALACCOUNT_ADAPTER = "portal.accounts.sso.adapter.SocialAdapter"
 
 # Single sign-on (docs/how-to/single-sign-on.md): none unless named here; secrets as NAME_FILE=/path.
@@ -185,6 +186,9 @@ SSO_ZZD_API_URL = env("SSO_ZZD_API_URL", default="https://openplatform-pro.ding.
 SSO_ZZD_CLIENT_ID = env("SSO_ZZD_CLIENT_ID", default="")
 SSO_ZZD_APP_KEY = env("SSO_ZZD_APP_KEY", default="")
 SSO_ZZD_APP_SECRET = env("SSO_ZZD_APP_SECRET", default="")
+# Whoever asks for history by a foreign key says so where the model is tracked (`portal.core.history`).
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_RESET_ON_SUCCESS = True
@@ -264,6 +268,8 @@ JOB_WORKERS = env.int("JOB_WORKERS", default=2)
 COUNTY_CODE = env("COUNTY_CODE", default="330822")
 DEMO_ACCOUNTS = env.bool("DEMO_ACCOUNTS", default=False)
 UI_STYLEGUIDE = env.bool("UI_STYLEGUIDE", default=False)
+# The class that sends one-time codes to landlords (docs/how-to/landlord-codes.md); none: only door plates lead in.
+REPORT_CODE_SENDER = env("REPORT_CODE_SENDER", default="")
 
 LOG_FORMAT = env("LOG_FORMAT", default="line")
 METRICS_TOKEN = env("METRICS_TOKEN", default="")

@@ -1,12 +1,12 @@
 import uuid
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3, c4
 from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
+from portal.core.web.numbered import address_of
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
 from portal.vault.fields import EncryptedTextField
 from residents.choices import LeadStatus
@@ -85,7 +85,7 @@ class Dwelling(Timestamped, Versioned, ScopedModel):
         return self.address
 
     def get_absolute_url(self) -> str:
-        return reverse("residents:dwelling_detail", args=[self.pk])
+        return address_of("residents:dwelling_detail", self.pk)
 
 
 class DwellingAlias(models.Model):
@@ -174,4 +174,4 @@ class AddressLead(Timestamped, Versioned, ScopedModel):
         return self.text
 
     def get_absolute_url(self) -> str:
-        return reverse("residents:lead_answer", args=[self.pk])
+        return address_of("residents:lead_answer", self.pk)

@@ -102,7 +102,7 @@ class HouseholdMemberQuerySet(PersonalQuerySet):
         return usable if handled.is_nowhere else usable | handled.q("person__")
 
 
-@track()
+@track(found_by=("person",))
 class HouseholdMember(Timestamped):
     """A line of the household book: this person, with this relation to the head, from `joined_on` until `left_on`
     (that day not counted). A new head begins a new line for everybody, so the relations of the past stay true.

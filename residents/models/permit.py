@@ -1,12 +1,12 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3
 from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
+from portal.core.web.numbered import address_of
 from portal.org.duties import differs
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes
 from residents.choices import (
@@ -28,7 +28,7 @@ OPEN_APPLICATION = [
 ]
 
 
-@track()
+@track(found_by=("person",))
 class Permit(Timestamped, Versioned, ScopedModel):
     """A residence permit. `endorse_by` is the anniversary: the window is the month before it, that day excluded
     (decree 663 art. 10, R8). `counted_from` is where the residence years run from; a late endorsement moves it (R9).
@@ -96,10 +96,10 @@ class Permit(Timestamped, Versioned, ScopedModel):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("residents:permit_detail", args=[self.pk])
+        return address_of("residents:permit_detail", self.pk)
 
 
-@track()
+@track(found_by=("person",))
 class PermitApplication(Timestamped, Versioned, ScopedModel):
     """One file at the window. Its clock starts on acceptance: `due_on` is computed from policy and kept with its basis.
 
@@ -189,7 +189,7 @@ class PermitApplication(Timestamped, Versioned, ScopedModel):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("residents:application_detail", args=[self.pk])
+        return address_of("residents:application_detail", self.pk)
 
 
 class PermitMaterial(Timestamped):

@@ -5,12 +5,12 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import RawSQL
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.classes import c2, c3, c4
 from portal.core.history import track
 from portal.core.models import Timestamped, Versioned
+from portal.core.web.numbered import address_of
 from portal.org.models import User
 from portal.org.scoping import ScopedModel, ScopedQuerySet, newest_first_indexes, scope_of
 from portal.vault.fields import EncryptedTextField
@@ -167,7 +167,7 @@ class Person(Timestamped, Versioned, ScopedModel):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("residents:person_detail", args=[self.pk])
+        return address_of("residents:person_detail", self.pk)
 
     @property
     def is_resident_id(self) -> bool:

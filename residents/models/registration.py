@@ -47,7 +47,7 @@ class RegistrationQuerySet(PersonalQuerySet):
         return self.exclude(status=RegistrationStatus.VOID)
 
 
-@track()
+@track(found_by=("person",))
 class Registration(Timestamped, Versioned, ScopedModel):
     """A stay: this person lived at this dwelling from `arrived_on` until `left_on` (the day of leaving not counted).
 
@@ -74,8 +74,9 @@ class Registration(Timestamped, Versioned, ScopedModel):
         c2("was it looked up", "verified_on", "verified_result", "suspected_on", "suspected_by"),
     )
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="registrations")
-    dwelling = models.ForeignKey(Dwelling, on_delete=models.PROTECT, related_name="registrations")
+    # Foreign keys without an index of their own begin one of the indexes below.
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="registrations", db_index=False)
+    dwelling = models.ForeignKey(Dwelling, on_delete=models.PROTECT, related_name="registrations", db_index=False)
     bed = models.PositiveSmallIntegerField(_("bed"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=8, choices=RegistrationStatus, default=RegistrationStatus.ACTIVE)
     arrived_on = models.DateField(_("arrival date"))
@@ -90,11 +91,17 @@ class Registration(Timestamped, Versioned, ScopedModel):
     employment = models.CharField(_("employment"), max_length=4, blank=True)
     social_insurance = models.CharField(_("social insurance"), max_length=4, blank=True)
     channel = models.CharField(_("registered through"), max_length=10)
-    head = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="companions")
+    head = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="companions", db_index=False
+    )
     relation = models.CharField(_("relation to the first person"), max_length=4, blank=True)
-    notice = models.ForeignKey(Notice, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    notice = models.ForeignKey(
+        Notice, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     voucher = models.UUIDField(default=uuid.uuid4, editable=False)
-    previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    previous = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     left_on = models.DateField(_("departure date"), null=True, blank=True)
     left_reason = models.CharField(_("reason for leaving"), max_length=4, blank=True)
     left_for = models.CharField(_("gone to"), max_length=80, blank=True)
@@ -103,7 +110,7 @@ class Registration(Timestamped, Versioned, ScopedModel):
     verified_result = models.CharField(_("result"), max_length=8, choices=VisitResult, blank=True)
     suspected_on = models.DateField(_("seems to have left since"), null=True, blank=True)
     suspected_by = models.CharField(_("suspected because"), max_length=8, choices=SuspectedBy, blank=True)
-    registrar = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+")
+    registrar = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
 
     objects = RegistrationQuerySet.as_manager()
@@ -117,6 +124,8 @@ class Registration(Timestamped, Versioned, ScopedModel):
             models.Index(fields=["community_code", "status", "counts_from"], name="reg_comm_counts"),
             models.Index(fields=["county_code", "status", "registered_on"], name="reg_county_status"),
             models.Index(fields=["registrar", "-created_at"], name="reg_registrar"),
+            models.Index(fields=["head"], name="reg_head", condition=Q(head__isnull=False)),
+            models.Index(fields=["previous"], name="reg_previous", condition=Q(previous__isnull=False)),
             models.Index(
                 fields=["community_code", "suspected_on"], name="reg_suspected", condition=Q(suspected_on__isnull=False)
             ),
@@ -189,7 +198,7 @@ class RegistrationChange(Timestamped, ScopedModel):
     )
 
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="changes")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="changes")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="changes", db_index=False)
     kind = models.CharField(_("kind"), max_length=12, choices=ChangeKind)
     recorded_on = models.DateField(_("date"))
     happened_on = models.DateField(_("happened on"))
@@ -232,12 +241,12 @@ class Visit(Timestamped, ScopedModel):
         c2("taking the answer back", "before", "change", "undone_at"),
     )
 
-    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="visits")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="visits")
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="visits", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="visits", db_index=False)
     visited_on = models.DateField(_("visited on"))
     result = models.CharField(_("result"), max_length=8, choices=VisitResult)
     note = models.CharField(_("note"), max_length=200, blank=True)
-    visitor = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+")
+    visitor = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     task = models.ForeignKey(
         "residents.VisitTask", null=True, blank=True, on_delete=models.PROTECT, related_name="answers"
     )

@@ -13,7 +13,7 @@ from residents.models.person import Person, PersonalQuerySet
 from residents.models.registration import Registration
 
 
-@track()
+@track(found_by=("person",))
 class TransferRequest(Timestamped, Versioned, ScopedModel):
     """Another unit asks for a stay: the person stands at its window and is registered here (security design §2.3).
 
