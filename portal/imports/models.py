@@ -154,7 +154,7 @@ class ImportRow(models.Model):
         c3("what is wrong with the row, for the clerk", "problems", "note"),
     )
 
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows", db_index=False)
     number = models.PositiveIntegerField(_("row"))
     raw = EncryptedJSONField()
     cleaned = EncryptedJSONField(null=True, blank=True)
@@ -208,7 +208,7 @@ class ImportEffect(models.Model):
         c4("how the record was before", "before"),
     )
 
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="effects")
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="effects", db_index=False)
     row_number = models.PositiveIntegerField()
     table = models.CharField(max_length=40)
     object_id = models.BigIntegerField()

@@ -15,6 +15,7 @@ from portal.org.models import User
 from portal.policy.divisions import division_name
 from residents.choices import DocumentKind
 from residents.imports import lookups
+from residents.imports.doors import DoorFinder
 from residents.imports.lookups import Door, Standing
 from residents.models import Person, Registration
 from residents.services.guardians import require_guardian
@@ -62,9 +63,8 @@ class ArrivalChecker(Checker):
     def __init__(self, _batch: ImportBatch, actor: User) -> None:
         self.actor, self.today = actor, clock.today()
         self.scopes = lookups.scopes(actor)
-        self.doors = lookups.Doors(actor, self.scopes["import"])
-        self.communities = lookups.Communities(self.scopes["import"])
         self.offices = lookups.Offices()
+        self.doors = DoorFinder(actor, self.scopes["import"], self.offices)
         self.judged: dict[Any, DomainError | None] = {}
 
     def check(self, rows: Sequence[Given]) -> Iterator[Verdict]:
@@ -108,33 +108,12 @@ class ArrivalChecker(Checker):
             row.wrong(error)
 
     def place(self, block: Sequence[Row]) -> None:
-        self.doors.look_up(_wanted(row.given.values) for row in block)
+        self.doors.look_up(row.given.values for row in block)
         for row in block:
             try:
-                row.door = self._door(row.given.values)
+                row.door = self.doors.door_of(row.given.values)
             except DomainError as error:
                 row.wrong(error)
-
-    def _door(self, values: dict[str, Any]) -> Door:
-        wanted = _wanted(values)
-        if not wanted:
-            raise DomainError(_("Please enter the address, or the number of the dwelling."), field="address")
-        found = self.doors.found.get(wanted, [])
-        community = values.get("community", "")
-        if len(found) > 1 and community:
-            found = [door for door in found if self.communities.matches(community, door.area_code)]
-        if len(found) > 1:
-            message = _("Several communities have this address. Fill in the community, or the number of the dwelling.")
-            raise DomainError(message, field="address", code="ambiguous")
-        if found:
-            return found[0]
-        elsewhere = self.doors.elsewhere.get(wanted)
-        if elsewhere:
-            message = _("This address belongs to %(office)s, where you may not import.")
-            told = message % {"office": self.offices.of(elsewhere)}
-            raise DomainError(told, field="address", code="foreign_area")
-        message = _("No such address in the list of dwellings. Import the address first, or correct it.")
-        raise DomainError(message, field="address", code="unknown_address")
 
     def judge_stay(self, row: Row) -> None:
         values, door = row.given.values, row.door
@@ -170,9 +149,10 @@ class ArrivalChecker(Checker):
                 check_stay(stay, area_code=area_code, today=self.today)
                 self.judged[key] = None
             except DomainError as error:
-                self.judged[key] = error
+                # Its frames would keep all rows of the block in memory, and so the whole file.
+                self.judged[key] = error.with_traceback(None)
         if (known := self.judged[key]) is not None:
-            raise known
+            raise DomainError(known.message, field=known.field, code=known.code)
 
     def judge_guardian(self, row: Row, checked: CheckedIdentity) -> None:
         born = checked.values["birth_date"]
@@ -318,10 +298,6 @@ def told_changes(registration: Registration, person: dict[str, Any], stay: dict[
     pairs += [(name, getattr(registration, name), value) for name, value in stay.items()]
     hidden = {"name_pinyin", "name_initials"}
     return [[name, _text(before), _text(after)] for name, before, after in pairs if name not in hidden]
-
-
-def _wanted(values: dict[str, Any]) -> str:
-    return str(values.get("dwelling_code") or values.get("address", "")).replace(" ", "")
 
 
 def _text(value: Any) -> str:

@@ -82,3 +82,16 @@ def _screen(cells, door, user) -> DomainError | None:
         finally:
             transaction.set_rollback(True)
     return None
+
+
+def test_a_refusal_that_is_remembered_keeps_no_row_in_memory(importer, door):
+    cells = _cells(
+        door, name="李秀英", born=ADULT, wrong_digit=False, phone="", days=5, until=None, lodging="05", reason="01",
+        remark="",
+    )  # fmt: skip
+    with scoped_transaction(importer):
+        checker = ArrivalChecker(ImportBatch(owner=importer), importer)
+        rows = [next(iter(checker.check([Given(number, {}, dict(cells))]))) for number in (2, 3)]
+    assert [row.decision for row in rows] == [Decision.ERROR, Decision.ERROR]
+    assert rows[0].problems == rows[1].problems
+    assert [refusal.__traceback__ for refusal in checker.judged.values()] == [None]
