@@ -8,5 +8,6 @@ SECRET_KEY = SECRET_KEY or "only-for-the-demo-profile-on-one-machine-never-in-pr
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]
 DEMO_ACCOUNTS = True
 UI_STYLEGUIDE = True
+REPORT_CODE_SENDER = env("REPORT_CODE_SENDER", default="rentals.services.reports.senders.ShownOnScreen")
 MFA_REQUIRED = env.bool("MFA_REQUIRED", default=False)
 DEMO_PASSWORD = env("DEMO_PASSWORD", default="")
