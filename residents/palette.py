@@ -32,6 +32,7 @@ from residents.services.search import (
 )
 
 SHORTEST_EMPLOYER = SHORTEST_ADDRESS = 2
+SHORTEST_SOUND = 4  # characters: the initials of three are those of too many addresses
 MOST_HELD_BACK = 20  # files whose data may only be stored are left out afterwards
 BY_SHORTHAND = _("address shorthand")
 NOT_OFFERED = left_out(Person, "document_number")
@@ -77,7 +78,8 @@ def find_doors(user: User, query: str, most: int) -> Iterator[Hit]:
         return
     if not can(user, Dwelling, "view") or is_only_a_number(query):
         return
-    for hit in find_dwellings(text=query, actor=user, limit=most, elsewhere=False):
+    short = written and len(query.strip()) < SHORTEST_SOUND
+    for hit in find_dwellings(text=query, actor=user, limit=most, elsewhere=False, as_written=short):
         if hit.own:
             door = _door(hit, query)
             if not (written and door.why == BY_SHORTHAND and query.strip()[:2] not in hit.address):

@@ -27,6 +27,7 @@ PAPER_NUMBER = re.compile(r"\d{6}S?\d{10}")
 OTHER_DOCUMENT = re.compile(r"[A-Z]{1,3}\d{5,12}")
 INITIALS_AT_MOST, LATIN_AT_LEAST = 5, 3
 NEWEST, BY_SOUND = ("-updated_at", "-pk"), ("name_pinyin", "-pk")
+BY_INITIALS = ("name_initials", *BY_SOUND)  # whose initials are these and no more come first, and their index is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _with_letters(typed: str, letters: str, *, former: bool) -> list[Key]:
     keys = []
     joined = letters.replace(" ", "")
     if joined.isalpha() and len(joined) <= INITIALS_AT_MOST:
-        keys.append(Key(_("initials of the name"), Person.objects.filter(name_initials__begins=joined), BY_SOUND))
+        keys.append(Key(_("initials of the name"), Person.objects.filter(name_initials__begins=joined), BY_INITIALS))
     beginnings = Q()
     for reading in {*readings(letters), letters}:
         beginnings |= Q(name_pinyin__begins=reading)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import clock
+from portal.org.scoping import Scope
 from portal.policy import codes
 from portal.ui.addresses import address_of
 from portal.ui.markup import html
@@ -99,6 +100,17 @@ class PersonTable(ViewerTable):
         model = Registration
         fields = ("name", "about", "native", "address", "lodging", "reason", "arrived_on", "verified", "status")
         empty_text = _("Nobody matches these filters. Numbers are looked up with the search box at the top.")
+
+    def __init__(self, *args: Any, nearby: Scope | None = None, **kwargs: Any) -> None:
+        """`nearby`: the areas that have the files of all these stays."""
+        self.nearby = nearby
+        super().__init__(*args, **kwargs)
+
+    def order_name(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:  # noqa: FBT001 - called by django-tables2
+        """The condition leaves nobody out: with it the names of the own areas are read in their order, and not those
+        of the whole register."""
+        near = rows.filter(self.nearby.q("person__")) if self.nearby else rows
+        return near.order_by("-person__name_pinyin" if is_descending else "person__name_pinyin", "-pk"), True
 
     def person_of(self, record: Registration) -> PersonView:
         """Put together once a row; three columns read from it."""

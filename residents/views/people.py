@@ -15,7 +15,7 @@ from portal.audit import services as audit
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.org.models import User
-from portal.org.scoping import can
+from portal.org.scoping import can, scope_of
 from portal.org.services import area_path
 from portal.org.walls.context import admit
 from portal.policy import codes
@@ -64,6 +64,14 @@ class PersonListView(ScopedListView):
 
     def get_queryset(self) -> Any:
         return super().get_queryset().order_by("-updated_at", "-pk")
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """The file is where somebody is in residence (`trail.follow_area`); of the departed it may be anywhere."""
+        nearby = None if self.request.GET.get("status") else scope_of(self.request.user, Registration, "view")
+        return super().get_table_kwargs() | {"nearby": nearby}
+
+    def get_table_pagination(self, table: Any) -> dict[str, Any]:
+        return super().get_table_pagination(table) | {"counted": self.object_list}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -61,7 +61,8 @@ END $$;
 
 -- For the search box, which shows the few best: those of `sec.people_named` among whom the `most` closest and newest
 -- are, in no order. Rare parts come from the index of single characters. A part that 400 names of a township hold is
--- so frequent that the newest files are soon found by reading them one after the other.
+-- so frequent that the newest files are soon found by reading them one after the other; the names that begin with it,
+-- and those that are it, are then looked for by themselves.
 CREATE OR REPLACE FUNCTION sec.people_named_best(part text, most integer) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -77,36 +78,39 @@ BEGIN
         RETURN;
     END IF;
     FOREACH code IN ARRAY codes LOOP
-        FOREACH condition IN ARRAY ARRAY['p.name = $1', 'p.name ^@ $1',
-            'string_to_array(p.name, NULL) @> string_to_array($1, NULL) AND position($1 IN p.name) > 0'] LOOP
+        FOREACH condition IN ARRAY ARRAY[
+            'string_to_array(p.name, NULL) @> string_to_array($1, NULL) AND position($1 IN p.name) > 0',
+            'p.name ^@ $1', 'p.name = $1'] LOOP
             EXECUTE format('SELECT array_agg(m.id) FROM (SELECT p.id FROM public.residents_person p'
                 ' WHERE %s AND %s LIMIT %s) m', condition, sec.within('p', code), enough) INTO rare USING part;
             IF coalesce(cardinality(rare), 0) < enough THEN
                 RETURN QUERY SELECT unnest(rare);
-            ELSE
-                RETURN QUERY EXECUTE format(
-                    'SELECT p.id FROM public.residents_person p WHERE %s AND %s'
-                    ' ORDER BY p.updated_at DESC, p.id DESC LIMIT $2',
-                    replace(condition, 'string_to_array(p.name, NULL) @> string_to_array($1, NULL) AND ', ''),
-                    sec.within('p', code)) USING part, most;
+                EXIT;  -- the closer ones are among these
             END IF;
+            RETURN QUERY EXECUTE format(
+                'SELECT p.id FROM public.residents_person p WHERE %s AND %s'
+                ' ORDER BY p.updated_at DESC, p.id DESC LIMIT $2',
+                replace(condition, 'string_to_array(p.name, NULL) @> string_to_array($1, NULL) AND ', ''),
+                sec.within('p', code)) USING part, most;
         END LOOP;
     END LOOP;
 END $$;
 
 -- Employers and schools whose name contains `part`, as registrations of one's areas in force tell them: the name and
--- how many people. Who they are is not told; people whose data may only be stored do not count. In townships all
--- names are read from an index that holds what is asked (`reg_town_workplace`), whatever `part` is; in a county, and
--- for Latin letters, which are rare, the index of single characters finds the people, the first 2,000.
+-- how many people. Who they are is not told; people whose data may only be stored do not count. Where every character
+-- is frequent, all names of a township are read from an index that holds what is asked (`reg_town_workplace`). In a
+-- county, and where one character is rare, the index of single characters finds the people, the first 2,000.
 CREATE OR REPLACE FUNCTION sec.workplaces(part text, most integer) RETURNS TABLE (workplace text, people bigint)
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     codes text[] := CASE WHEN sec.is_owner() THEN '{""}' ELSE sec.codes('residents_registration', false) END;
-    near boolean := (SELECT min(length(c)) FROM unnest(codes) c) >= 9 AND part ~ '[^\x01-\x7f]';
+    near boolean := (SELECT min(length(c)) FROM unnest(codes) c) >= 9 AND public.residents_workplace_share(part) > 0.02;
     places text;
 BEGIN
     SELECT string_agg('(' || CASE
-        WHEN near THEN format('r.township_code = %L AND r.area_code ^@ %L', left(c, 9), c) ELSE sec.within('r', c) END
+        WHEN near AND length(c) = 9 THEN format('r.township_code = %L', c)
+        WHEN near THEN format('r.township_code = %L AND r.area_code ^@ %L', left(c, 9), c)
+        ELSE sec.within('r', c) END
         || ')', ' OR ') INTO places FROM unnest(codes) c;
     IF places IS NULL OR part = '' THEN
         RETURN;

@@ -188,6 +188,38 @@ def test_an_employer_leads_to_the_list_of_its_people(client, clerk):
     assert "单位：宏达食品厂" in listed
 
 
+@pytest.mark.parametrize("level", [HERE, TOWN])
+def test_an_employer_is_found_alike_whether_its_characters_are_frequent_or_rare(client, clerk_at, level):
+    """What ANALYZE counted decides which index is read, never what is found."""
+    for place in range(3):
+        living("王一", sequence=2 * place + 1, workplace="宏达机械厂")
+    living("钱四", FAR, sequence=15, workplace="宏达外地厂")
+    viewer = clerk_at(level)
+    before = asked(client, viewer, "宏达")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT residents_workplace_share('宏达')")
+        assert cursor.fetchone()[0] == 0, "nothing was counted yet: the index of single characters is read"
+        cursor.execute("ANALYZE residents_registration")
+        cursor.execute("SELECT residents_workplace_share('宏达'), residents_workplace_share('宏王')")
+        assert cursor.fetchone() == (1, 0), "every workplace has these; none has 王"
+    assert asked(client, viewer, "宏达") == before == {"宏达机械厂": "工作单位或学校"}
+    assert asked(client, viewer, "宏王") == {}
+
+
+def test_whose_initials_are_just_these_come_before_whose_begin_so(client, clerk):
+    living("王安娜", sequence=1)
+    living("吴艾", sequence=3)
+    living("王安", sequence=5)
+    assert list(asked(client, clerk, "wa"))[:3] == ["王安", "吴艾", "王安娜"]
+
+
+def test_a_short_chinese_word_finds_no_address_that_only_sounds_so(client, clerk):
+    DwellingFactory.create(area_code=HERE, estate="金秀湖苑", building="3", room="101")
+    DwellingFactory.create(area_code=HERE, estate="锦绣花园", building="9", room="101")
+    assert list(asked(client, clerk, "锦绣")) == ["锦绣花园9幢2单元101室"]
+    assert len(asked(client, clerk, "jx")) == 2
+
+
 @pytest.mark.parametrize(("place", "seen"), [(HERE, 1), (TOWN, 1), (COUNTY, 2), ("3308", 2), (FAR[:9], 1)])
 @pytest.mark.parametrize("typed", ["欧阳建", "ouyangjian", "oyj"])
 def test_each_sees_the_people_of_the_own_areas_alone(client, clerk_at, place, seen, typed):
