@@ -11,7 +11,7 @@ DEFAULT_PEOPLE = 20_000
 
 def main() -> int:
     django.setup()
-    from bench import county, dashboard, imports, ledger, search, walls  # noqa: PLC0415 - models exist only after setup
+    from bench import county, dashboard, imports, ledger, letting, rentals, search, walls  # noqa: PLC0415 - models exist only after setup
     from bench.figures import HEAD, Report  # noqa: PLC0415
 
     suites = {
@@ -20,6 +20,8 @@ def main() -> int:
         "dashboard": dashboard.run,
         "walls": walls.run,
         "imports": imports.run,
+        "rentals": rentals.run,
+        "letting": letting.run,
     }
     chosen = [name for name in os.environ.get("ONLY", "").split(",") if name] or list(suites)
     unknown = set(chosen) - set(suites)

@@ -2,12 +2,16 @@
 
 import io
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import pghistory
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from bench.multiply import multiply
 from portal.org.models import User
+from portal.org.walls.context import scoped_transaction
 from portal.vault import keyring
 from residents.models import Person
 
@@ -22,6 +26,7 @@ def prepare(people: int) -> None:
     keyring.ring()
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("migrate", verbosity=0)
+    call_command("load_policy", stdout=io.StringIO())
     there = Person.objects.count()
     if not ENOUGH * people <= there <= people / ENOUGH:
         print(f"making a county of {people} people …", file=sys.stderr, flush=True)
@@ -45,3 +50,13 @@ def leader() -> User:
 
 def police() -> User:
     return User.objects.get(username="police")
+
+
+@contextmanager
+def product(user: User) -> Iterator[None]:
+    """The product's role in the context of `user`; whatever was written is taken back."""
+    with scoped_transaction(user), pghistory.context(actor=user.pk, purpose="bench"):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE app_rw")
+        yield
+        transaction.set_rollback(True)

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import resource
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,6 +12,7 @@ from time import perf_counter
 
 RESULTS = Path(__file__).parent / "results"
 LARGE = 1_000
+KIBIBYTES_A_MEGABYTE = 1024
 HEAD = f"{'name':<46}{'value':>12} {'unit':<7}{'ratio':>10} {'target':<9} verdict"
 
 
@@ -86,3 +88,16 @@ def interleaved(runs: int, *functions: Callable[[], object]) -> list[float]:
 
 def middle(values: Sequence[float]) -> float:
     return statistics.median(values)
+
+
+def p95(values: Sequence[float]) -> float:
+    return sorted(values)[min(len(values) - 1, round(0.95 * (len(values) - 1)))]
+
+
+def peak_megabytes() -> float:
+    """Of this program alone: `ru_maxrss` would begin with the memory of the process that started it."""
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIBIBYTES_A_MEGABYTE
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / KIBIBYTES_A_MEGABYTE

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from bench.figures import Figure, Report
 ROWS = int(os.environ.get("IMPORT_ROWS") or 100_000)
 KILLS = 5
 TABLES = ("residents_person", "residents_registration", "residents_registrationchange", "residents_dwelling")
-ENCRYPTED = ("document_number", "phone", "ethnicity", "landlord_phone")
+ENCRYPTED = ("document_number", "phone", "ethnicity", "landlord_phone", "agent_phone")
 HASHES = """SELECT count(*),
     coalesce(sum(('x' || substr(md5((to_jsonb(t) - %s::text[])::text), 1, 15))::bit(60)::bigint), 0)
     FROM {table} t"""
@@ -37,33 +37,37 @@ def run(report: Report) -> None:
 
 
 def measure(report: Report, folder: Path) -> None:
-    file = folder / "people.xlsx"
+    """Ours, what is left of it when it is taken back, the same with kills, and then the peer on what is as before."""
+    file = folder / "registrations.xlsx"
     expected = import_files.write(file, ROWS)
     before = state()
     with second_worker(file) as second:
         ours = child("ours", file)
-    peer = child("peer", file)
-    speed, other = ROWS / ours["seconds"], ROWS / peer["seconds"]
-    report.add(Figure("import django-import-export, bulk mode", other, "rows/s"))
-    report.add(Figure("import rows (to django-import-export)", speed, "rows/s", speed / other, ">= 3"))
+    speed = ROWS / ours["seconds"]
     report.add(Figure("import rows, end to end", speed, "rows/s", None, ">= 3000"))
     report.add(Figure("import reading and checking", ROWS / ours["checking"], "rows/s"))
     report.add(Figure("import writing with history", ours["written"] / ours["writing"], "rows/s"))
     report.add(Figure("import afterwards: looking for duplicates", ours["written"] / ours["looking"], "rows/s"))
     report.add(Figure("import peak memory of the worker", ours["import_peak_mb"], "MB", None, "<= 300"))
     report.add(Figure("import peak memory of the second worker", second["peak_mb"], "MB", None, "<= 300"))
-    report.add(Figure("import peak memory of the reader", ours["reader_mb"], "MB"))
     off = sum(abs(ours["counts"][name] - expected[name]) for name in expected)
     report.add(Figure("import rows counted otherwise than made", off, "rows", None, "<= 0"))
     report.add(Figure("import reconciliation off by", balance(ours["counts"]), "rows", None, "<= 0"))
     child("undo", file)
     report.add(Figure("import tables that differ after undoing", differing(before, state()), "tables", None, "<= 0"))
+    with_kills(report, file, ours["counts"])
+    report.add(Figure("import tables that differ after that undo", differing(before, state()), "tables", None, "<= 0"))
+    other = ROWS / child("peer", file)["seconds"]
+    report.add(Figure("import django-import-export, bulk mode", other, "rows/s"))
+    report.add(Figure("import rows (to django-import-export)", speed, "rows/s", speed / other, ">= 3"))
+
+
+def with_kills(report: Report, file: Path, counts: dict[str, int]) -> None:
     killed = killed_on_the_way(file)
     report.add(Figure("import killed on the way", killed["kills"], "times", None, f">= {KILLS}"))
-    off = sum(killed["counts"][name] != ours["counts"][name] for name in ours["counts"])
+    off = sum(killed["counts"][name] != counts[name] for name in counts)
     report.add(Figure("import counts that differ after the kills", off, "counts", None, "<= 0"))
     child("undo", file)
-    report.add(Figure("import tables that differ after that undo", differing(before, state()), "tables", None, "<= 0"))
 
 
 def balance(counts: dict[str, int]) -> int:
@@ -71,14 +75,14 @@ def balance(counts: dict[str, int]) -> int:
 
 
 def differing(before: dict[str, Any], after: dict[str, Any]) -> int:
-    return sum(before[table] != after[table] for table in TABLES)
+    return sum(before[table] != after[table] for table in before)
 
 
-def state() -> dict[str, Any]:
+def state(tables: Sequence[str] = TABLES) -> dict[str, Any]:
     """Count and sum of the row hashes; encrypted columns are left out, their nonces differ each time."""
     found: dict[str, Any] = {}
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in tables:
             cursor.execute(HASHES.format(table=table), [list(ENCRYPTED)])
             found[table] = cursor.fetchone()
     return found

@@ -1,7 +1,6 @@
 """One import in a process of its own, so that its memory can be read and it can be killed. Prints one line of JSON."""
 
 import json
-import resource
 import select
 import sys
 import time
@@ -17,6 +16,7 @@ import pghistory  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from bench.county import COUNTY  # noqa: E402
+from bench.figures import peak_megabytes  # noqa: E402
 from portal.celery import settle  # noqa: E402
 from portal.core import wakeup  # noqa: E402
 from portal.imports import applying, helping, services  # noqa: E402
@@ -27,15 +27,16 @@ from portal.org.models import Area, User  # noqa: E402
 from portal.org.scoping import forget_grants  # noqa: E402
 from portal.org.services import grant_to_user  # noqa: E402
 from portal.org.walls.context import scoped_transaction  # noqa: E402
+from rentals.models import RentalRegistration  # noqa: E402
 from residents.models import Dwelling, Person, Registration, RegistrationChange  # noqa: E402
 
-KIBIBYTES_A_MEGABYTE = 1024
 PAUSE = 0.05
 GRANTS: dict[Any, tuple[str, ...]] = {
     Registration: ("view", "add", "change", "import"),
     Person: ("view", "add", "change"),
     Dwelling: ("view", "add", "import"),
     RegistrationChange: ("view",),
+    RentalRegistration: ("view", "add", "review"),
 }
 
 
@@ -80,10 +81,10 @@ def jobs(user: User, kinds: str = "imports.") -> None:
 
 
 def prepare(path: Path) -> dict[str, Any]:
-    """Uploaded, checked, and asked to be written."""
+    """Uploaded, checked, and asked to be written. The file is named after the kind of import."""
     user = known()
     with scoped_transaction(user), path.open("rb") as source:
-        batch = services.upload(kind="registrations", source=source, size=path.stat().st_size, actor=user)
+        batch = services.upload(kind=path.stem, source=source, size=path.stat().st_size, actor=user)
     jobs(user)
     batch = newest(user)
     with scoped_transaction(user):
@@ -112,7 +113,7 @@ def ours(path: Path) -> dict[str, Any]:
     found = work(path)
     done = perf_counter()
     counts = found["counts"]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIBIBYTES_A_MEGABYTE
+    peak = peak_megabytes()
     jobs(known(), "")
     return found | {
         "import_peak_mb": peak,
@@ -161,9 +162,7 @@ def main(what: str, path: str) -> None:
     acts = {"ours": ours, "peer": peer, "prepare": prepare, "work": work, "undo": undo, "helper": helper}
     as_the_product()
     found = acts[what](Path(path))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIBIBYTES_A_MEGABYTE
-    reader = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / KIBIBYTES_A_MEGABYTE
-    print(json.dumps(found | {"peak_mb": peak, "reader_mb": reader}))
+    print(json.dumps(found | {"peak_mb": peak_megabytes()}))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Searching by each key as a user of one township does, behind both walls; lists, a person's page and saving likewise.
+"""Searching by each key as a user of one township does, behind both walls; saving likewise (pages: `bench.pages`).
 
 Two figures a key. `… found` is the time of the statements that find people (or doors, permits, employers), asked as the
 product's role: its ratio is to one bare statement by the owner of the tables, without walls, narrowed by hand to the
@@ -8,23 +8,19 @@ percentile. Everything is rolled back.
 # ruff: noqa: S608 - tables and columns are named here
 
 import statistics
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-import pghistory
 from django.db import connection, transaction
-from django.test import Client
-from django.urls import reverse
 from stdnum.cn import ric
 
-from bench.county import BASE
-from bench.figures import Figure, Report
+from bench import pages
+from bench.county import BASE, product
+from bench.figures import Figure, Report, p95
 from portal.core import clock
 from portal.org.models import User
-from portal.org.walls.context import scoped_transaction
 from portal.ui.search import PER_GROUP, search
 from residents.choices import DocumentKind
 from residents.models import Dwelling, Permit, Person, Registration
@@ -35,8 +31,8 @@ from residents.services.people import IdentityInput
 from residents.services.registration import StayInput, register_arrival
 from residents.services.search import employers_named, people_keys, permits_numbered
 
-SAMPLES, PAGES, OK, RIC, ADULTS = 40, 20, 200, 18, 2000
-RATIO, BOX_MS, LIST_MS, SAVE_MS = "<= 6", "<= 60", "<= 60", "<= 150"
+SAMPLES, SAVES, RIC = 40, 20, 18
+RATIO, BOX_MS, SAVE_MS = "<= 6", "<= 60", "<= 150"
 HERE = "p.township_code = %(town)s"
 WANTED = "SELECT p.id, p.name, p.document_number, p.area_code FROM residents_person p WHERE "
 LAST = f" ORDER BY p.updated_at DESC, p.id DESC LIMIT {PER_GROUP}"
@@ -67,30 +63,6 @@ class Case:
     keyed: Callable[[str], Any] = str
 
 
-class Clock:
-    """Adds up what the statements take, as Django's wrapper sees them."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
-        began = perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            self.seconds += perf_counter() - began
-
-
-@contextmanager
-def product(user: User) -> Iterator[None]:
-    """The product's role in the context of `user`; whatever was written is taken back."""
-    with scoped_transaction(user), pghistory.context(actor=user.pk, purpose="bench"):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE app_rw")
-        yield
-        transaction.set_rollback(True)
-
-
 def run(report: Report) -> None:
     user = User.objects.get(username="township")
     with connection.cursor() as cursor:
@@ -98,7 +70,7 @@ def run(report: Report) -> None:
     for case in cases(user):
         if case.typed:
             _case(report, case, user)
-    _lists(report, user)
+    pages.run(report, user)
     _saving(report, User.objects.get(username="station"))
 
 
@@ -195,10 +167,10 @@ def _case(report: Report, case: Case, user: User) -> None:
             cursor.fetchall()
             bare.append((perf_counter() - began) * 1000)
         with product(user):
-            clock_ = Clock()
+            clock_ = pages.Clock()
             with connection.execute_wrapper(clock_):
                 case.found(typed, user)
-            found.append(clock_.seconds * 1000)
+            found.append(clock_.every)
         with product(user):
             began = perf_counter()
             search(user, typed)
@@ -211,48 +183,11 @@ def _case(report: Report, case: Case, user: User) -> None:
     report.add(Figure(f"{name}: box, p95", p95(box[2:]), "ms", None, BOX_MS))
 
 
-def p95(values: list[float]) -> float:
-    return sorted(values)[min(len(values) - 1, round(0.95 * (len(values) - 1)))]
-
-
-def _lists(report: Report, user: User) -> None:
-    here = list(
-        Person.objects.within(user.area_code)
-        .filter(birth_date__year__lt=ADULTS)
-        .order_by("?")
-        .values_list("pk", flat=True)[:PAGES]
-    )
-    people = reverse("residents:person_list")
-    pages = {
-        "list of people": [people] * PAGES,
-        "list of people by pinyin": [f"{people}?sort=name"] * PAGES,
-        "list of dwellings": [reverse("residents:dwelling_list")] * PAGES,
-        "page of a person": [reverse("residents:person_detail", args=[pk]) for pk in here],
-    }
-    client = Client(HTTP_HOST="localhost")
-    client.force_login(user)
-    for name, addresses in pages.items():
-        whole, asked = [], []
-        for address in [addresses[0], *addresses]:
-            with product(user):
-                clock_ = Clock()
-                began = perf_counter()
-                with connection.execute_wrapper(clock_):
-                    status = client.get(address).status_code
-                whole.append((perf_counter() - began) * 1000)
-                asked.append(clock_.seconds * 1000)
-            if status != OK:
-                raise SystemExit(f"{address} answered {status}")
-        report.add(Figure(f"{name}: database, median", statistics.median(asked[1:]), "ms"))
-        report.add(Figure(f"{name}: whole page, median", statistics.median(whole[1:]), "ms"))
-        report.add(Figure(f"{name}: whole page, p95", p95(whole[1:]), "ms", None, LIST_MS))
-
-
 def _saving(report: Report, user: User) -> None:
     """A new arrival at a door of the township, and the check for doubles alone; nothing stays."""
     home = Dwelling.objects.within(user.area_code).order_by("pk")[0]
     checks, saves, inserts = [], [], []
-    for sequence in range(101, 101 + 2 * (PAGES + 1), 2):
+    for sequence in range(101, 101 + 2 * (SAVES + 1), 2):
         body = f"52032219910308{sequence}"
         number = body + ric.calc_check_digit(body + "0")
         phone = f"1390000{sequence:04d}"
@@ -271,7 +206,8 @@ def _saving(report: Report, user: User) -> None:
     report.add(Figure("duplicate check: median", statistics.median(checks[1:]), "ms"))
     report.add(Figure("duplicate check: p95", p95(checks[1:]), "ms", None, BOX_MS))
     report.add(Figure("save an arrival: bare INSERTs of person and stay", statistics.median(inserts[1:]), "ms"))
-    report.add(Figure("save an arrival: median", statistics.median(saves[1:]), "ms"))
+    save = statistics.median(saves[1:])
+    report.add(Figure("save an arrival: median", save, "ms", save / statistics.median(inserts[1:]), RATIO))
     whole = [check + save for check, save in zip(checks, saves, strict=True)]
     report.add(Figure("check and save an arrival: p95", p95(whole[1:]), "ms", None, SAVE_MS))
 

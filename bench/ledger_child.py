@@ -1,7 +1,6 @@
 """One export in a process of its own, so that its peak memory can be read. Prints one line of JSON."""
 
 import json
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,14 +15,13 @@ from django.db import connection, transaction  # noqa: E402
 from openpyxl import Workbook  # noqa: E402
 
 from bench.county import COUNTY, exporter  # noqa: E402
+from bench.figures import peak_megabytes  # noqa: E402
 from portal.core import clock  # noqa: E402
 from portal.exchange import sql  # noqa: E402
 from portal.exchange.granted import as_granted  # noqa: E402
 from portal.exchange.ledgers import LedgerParams, Query, Value, ledger_of  # noqa: E402
 from portal.exchange.render import Purpose, render  # noqa: E402
 from portal.exchange.services import Order, params_of  # noqa: E402
-
-KIBIBYTES_A_MEGABYTE = 1024
 
 
 def subject() -> tuple[Any, LedgerParams, Query]:
@@ -104,15 +102,6 @@ def main(what: str, path: Path) -> None:
         result = functions[what](path)
         seconds = perf_counter() - began
     print(json.dumps({"result": result, "seconds": seconds, "peak_mb": peak_megabytes()}))
-
-
-def peak_megabytes() -> float:
-    """Of this program alone: `ru_maxrss` would begin with the memory of the process that started it."""
-    status = Path("/proc/self/status")
-    if not status.is_file():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIBIBYTES_A_MEGABYTE
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / KIBIBYTES_A_MEGABYTE
 
 
 if __name__ == "__main__":
