@@ -24,8 +24,15 @@ REGISTER_DAILY: Grants = {
     "residents.SampleItem": ("view", "check"),
     "rentals.RentalRegistration": ("view", "add"),
     "rentals.LeaseFiling": ("view", "add"),
+    "rentals.TenancyReport": ("view", "review"),
+    "rentals.Inspection": ("view", "work"),
+    "rentals.Hazard": ("view", "work"),
+    "rentals.HouseGrade": ("view", "record"),
+    "rentals.RentalCampaign": VIEW,
 }
 SUPERVISION: Grants = {
+    "rentals.TenancyReport": ("view", "review", "refer"),
+    "rentals.PenaltyReferral": ("view", "add"),
     "residents.VisitTask": ("view", "work", "assign"),
     "residents.DepartureRequest": ("view", "ask", "approve"),
     "residents.SamplingCampaign": ("view", "conduct"),
@@ -43,13 +50,21 @@ REGISTER_READ: Grants = {
     "residents.SamplingCampaign": VIEW,
     "rentals.RentalRegistration": VIEW,
     "rentals.LeaseFiling": VIEW,
+    "rentals.TenancyReport": VIEW,
+    "rentals.PenaltyReferral": VIEW,
+    "rentals.Inspection": VIEW,
+    "rentals.Hazard": VIEW,
+    "rentals.HouseGrade": VIEW,
+    "rentals.RentalCampaign": VIEW,
 }
 RIGHTS_DESK: Grants = {"privacy.SubjectRequest": ("view", "add"), "privacy.Consent": ("view", "record", "withdraw")}
 DASHBOARD: Grants = {"reports.AreaCount": VIEW}
+WORK_ORDERS: Grants = {"rentals.HazardReferral": ("view", "handle"), "files.Attachment": VIEW}
 LEDGERS: Grants = {
     "residents.Person": ("view", "export"),
     "residents.PermitApplication": ("view", "export"),
     "rentals.RentalRegistration": ("view", "export"),
+    "rentals.Inspection": ("view", "export"),
 }
 APPROVAL: Grants = {"exchange.ExportRequest": ("approve",)}
 
@@ -72,6 +87,7 @@ ROLES: dict[str, Grants] = {
     "township": REGISTER_READ
     | LEDGERS
     | {"residents.Person": ("view", "export", "merge"), "residents.PersonMerge": ("change",)}
+    | WORK_ORDERS
     | DASHBOARD,
     "police": REGISTER_DAILY
     | RIGHTS_DESK
@@ -92,6 +108,8 @@ ROLES: dict[str, Grants] = {
         ),
         "residents.PersonMerge": ("change",),
         "rentals.RentalRegistration": ("view", "add", "review", "export", "export_full"),
+        "rentals.Inspection": ("view", "work", "export"),
+        "rentals.RentalCampaign": ("view", "conduct"),
         "residents.PermitApplication": (
             "view",
             "add",
@@ -112,8 +130,16 @@ ROLES: dict[str, Grants] = {
         "residents.Dwelling": VIEW,
         "rentals.RentalRegistration": ("view", "export"),
         "rentals.LeaseFiling": ("view", "add", "review"),
+        "rentals.Inspection": ("view", "work", "export"),
+        "rentals.RentalCampaign": ("view", "conduct"),
+        "rentals.Hazard": ("view", "work"),
+        "rentals.HazardReferral": ("view", "handle"),
+        "rentals.HouseGrade": ("view", "record", "review"),
+        "files.Attachment": ("view", "add"),
     }
     | DASHBOARD,
+    "fire": WORK_ORDERS | DASHBOARD,
+    "market": WORK_ORDERS | DASHBOARD,
     "labour": DASHBOARD,
     "education": DASHBOARD,
     "health": DASHBOARD,

@@ -18,7 +18,7 @@ from portal.policy.services import rule
 from rentals.choices import Gas, LandlordKind, Letting, RentalStatus, RentalStepKind
 from rentals.models import RentalRegistration, RentalStep
 from rentals.services import registrations
-from rentals.services.landlords import landlord_index
+from rentals.services.landlords import landlord_index, phone_index
 from rentals.services.numbers import LETTER, RENTAL
 from rentals.services.registrations import RentalInput
 from residents.models import Dwelling, NumberSeries
@@ -78,6 +78,8 @@ def _row(rng: Random, door: Dwelling, living: int, given: Counter[int], *, by: t
         area_code=door.area_code,
         number=f"{settings.COUNTY_CODE}{LETTER[RENTAL]}{day.year}{given[day.year]:06d}",
         document_index=landlord_index(details["document_number"]),
+        landlord_phone_index=phone_index(details["landlord_phone"]),
+        agent_phone_index=phone_index(details["agent_phone"]),
         status=RentalStatus.REGISTERED,
         registered_on=day + timedelta(days=rng.randint(0, 3)),
         submitted_by=by[0],

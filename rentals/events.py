@@ -24,3 +24,12 @@ class RentalEnded(DomainEvent):
     rental_id: int
     dwelling_id: int
     area_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HazardsChanged(DomainEvent):
+    """A hazard of this dwelling was found, mended or closed: the grade of its house is counted anew."""
+
+    name: ClassVar[str] = "rentals.hazards_changed"
+    dwelling_id: int
+    area_code: str

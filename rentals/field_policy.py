@@ -5,7 +5,23 @@ from portal.policy import codes
 from portal.vault.masks import mask_id_number, mask_phone
 from portal.vault.projection import EXPORT, EXPORT_FULL, Gets, Policy, Rule, register
 from rentals.choices import Gas, Letting
-from rentals.models import LeaseFiling, LeaseTenant, RentalRegistration, RentalStep
+from rentals.models import (
+    CampaignInspection,
+    GradeAppeal,
+    Hazard,
+    HazardReferral,
+    HazardStep,
+    HouseGrade,
+    Inspection,
+    LandlordMessage,
+    LeaseFiling,
+    LeaseTenant,
+    PenaltyReferral,
+    RentalCampaign,
+    RentalRegistration,
+    RentalStep,
+    TenancyReport,
+)
 
 C2, C3 = DataClass.C2, DataClass.C3
 NUMBERS = ("document_number", "landlord_phone", "agent_phone")
@@ -34,4 +50,48 @@ register(
 )
 register(Policy(LeaseFiling, rules=(Rule((LeaseFiling, "view"), Gets(full=(C2, C3))),)))
 register(Policy(LeaseTenant, rules=(Rule((LeaseFiling, "view"), Gets(full=(C2, C3))),)))
+register(Policy(LandlordMessage, rules=(Rule((RentalRegistration, "view"), Gets(full=(C2, C3))),)))
 register(Policy(RentalStep, rules=(Rule((RentalRegistration, "view"), Gets(full=(C2, C3))),)))
+
+REPORTED = ("document_number", "phone", "reporter_phone")
+register(
+    Policy(
+        TenancyReport,
+        rules=(
+            Rule((TenancyReport, "view"), Gets(full=(C2, C3), masked=REPORTED)),
+            Rule((TenancyReport, "review"), Gets(reveal=("reporter_phone",))),
+        ),
+        masks={"document_number": mask_id_number, "phone": mask_phone, "reporter_phone": mask_phone},
+    )
+)
+register(Policy(PenaltyReferral, rules=(Rule((PenaltyReferral, "view"), Gets(full=(C2, C3))),)))
+PLAIN = Gets(full=(C2, C3))
+register(
+    Policy(
+        RentalCampaign,
+        rules=(Rule((RentalCampaign, "view"), PLAIN),),
+        words={"category": lambda code: codes.label("campaign_category", code)},
+    )
+)
+register(Policy(CampaignInspection, rules=(Rule((RentalCampaign, "view"), PLAIN),)))
+register(Policy(HouseGrade, rules=(Rule((HouseGrade, "view"), PLAIN), Rule((Inspection, "view"), PLAIN))))
+register(Policy(GradeAppeal, rules=(Rule((HouseGrade, "view"), PLAIN),)))
+register(
+    Policy(
+        Inspection,
+        rules=(Rule((Inspection, "view"), PLAIN), Rule((Inspection, "export"), PLAIN, (EXPORT,))),
+        words={
+            name: lambda found: "、".join(codes.label("inspection_item", code) for code in found)
+            for name in ("passed", "skipped")
+        },
+    )
+)
+register(
+    Policy(
+        Hazard,
+        rules=(Rule((Hazard, "view"), PLAIN), Rule((HazardReferral, "view"), PLAIN)),
+        words={"item": lambda code: codes.label("inspection_item", code)},
+    )
+)
+register(Policy(HazardReferral, rules=(Rule((HazardReferral, "view"), PLAIN), Rule((Hazard, "view"), PLAIN))))
+register(Policy(HazardStep, rules=(Rule((Hazard, "view"), PLAIN), Rule((HazardReferral, "view"), PLAIN))))

@@ -3,10 +3,11 @@
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from portal.core import clock
 from portal.org.models import User
 from portal.org.scoping import can
-from rentals.choices import RENTED_HOME, FilingStatus, RentalStatus
-from rentals.models import LeaseFiling, RentalRegistration
+from rentals.choices import UNMENDED, WITH_DEPARTMENT, FilingStatus, InspectionStatus, RentalStatus
+from rentals.models import Hazard, HazardReferral, Inspection, LeaseFiling, RentalRegistration, TenancyReport
 from residents.models import Dwelling, Person
 from residents.services.grid import living_at
 
@@ -61,12 +62,40 @@ def to_review(user: User) -> int | None:
     return RentalRegistration.objects.restrict(user, "review").filter(PILES[TO_REVIEW]).count() or None
 
 
+def reports_to_verify(user: User) -> int | None:
+    """Only those who verify are reminded."""
+    if not can(user, TenancyReport, "review"):
+        return None
+    return TenancyReport.objects.restrict(user, "review").waiting().count() or None
+
+
 def unregistered(rows: QuerySet[Dwelling]) -> QuerySet[Dwelling]:
     """Doors where somebody is in residence as in a rented home, without a live registration of the letting. Answered
     by the database for whoever sees doors and rentals, also without a right to see the people."""
-    return rows.filter(pk__in=RawSQL("SELECT sec.rented_unregistered(%s)", [RENTED_HOME]))
+    return rows.filter(pk__in=RawSQL("SELECT sec.rented_unregistered()", []))
 
 
 def people_at(rental: RentalRegistration) -> int:
     """How many are in residence at the dwelling: the number alone, also for those who may not see the stays."""
     return living_at([rental.dwelling_id]).get(rental.dwelling_id, 0)
+
+
+def overdue_hazards(user: User) -> int | None:
+    """Only those who work on them are reminded."""
+    if not can(user, Hazard, "work"):
+        return None
+    late = Hazard.objects.restrict(user, "work").filter(status__in=UNMENDED, due_on__lt=clock.today())
+    return late.count() or None
+
+
+def inspections_left(user: User) -> int | None:
+    """One's own open inspections."""
+    rows = Inspection.objects.restrict(user, "view").filter(inspector=user, status=InspectionStatus.OPEN)
+    return rows.count() or None
+
+
+def orders_waiting(user: User) -> int | None:
+    """Work orders of one's own department that are not answered yet."""
+    duties = user.department.duties if user.department else []
+    rows = HazardReferral.objects.restrict(user, "handle").filter(status__in=WITH_DEPARTMENT, recipient__in=duties)
+    return rows.count() or None

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from rentals.views import filings, registrations
+from rentals.views import campaigns, filings, grades, hazards, inspections, landlord, registrations, reports
 
 app_name = "rentals"
 urlpatterns = [
@@ -18,8 +18,66 @@ urlpatterns = [
         filings.FilingStepView.as_view(),
         name="filing_step",
     ),
+    path("rentals/inspections/", inspections.PlanView.as_view(), name="inspection_plan"),
+    path("rentals/inspections/make/", inspections.MakeView.as_view(), name="inspection_make"),
+    path("rentals/inspections/<int:pk>/", inspections.InspectionView.as_view(), name="inspection_detail"),
+    path("rentals/inspections/<int:pk>/take/", inspections.TakeView.as_view(), name="inspection_take"),
+    path("rentals/inspections/<int:pk>/mark/", inspections.MarkView.as_view(), name="inspection_mark"),
+    path("rentals/inspections/<int:pk>/finish/", inspections.FinishView.as_view(), name="inspection_finish"),
+    path("rentals/inspections/<int:pk>/hazard/<str:item>/", inspections.FindView.as_view(), name="inspection_find"),
+    path("rentals/inspections/<int:pk>/notice/", inspections.Notice.as_view(), name="inspection_notice"),
+    path(
+        "rentals/inspections/<int:pk>/rectification/",
+        inspections.Rectification.as_view(),
+        name="inspection_rectification",
+    ),
+    path("dwellings/<int:pk>/inspect/", inspections.OpenView.as_view(), name="inspection_open"),
+    path("rentals/campaigns/", campaigns.CampaignList.as_view(), name="campaign_list"),
+    path("rentals/campaigns/new/", campaigns.CampaignNew.as_view(), name="campaign_new"),
+    path("rentals/campaigns/<int:pk>/", campaigns.CampaignDetail.as_view(), name="campaign_detail"),
+    re_path(
+        r"^rentals/campaigns/(?P<pk>\d+)/(?P<name>start|end)/$",
+        campaigns.CampaignStepView.as_view(),
+        name="campaign_step",
+    ),
+    path("rentals/hazards/", hazards.HazardList.as_view(), name="hazard_list"),
+    path("rentals/hazards/<int:pk>/", hazards.HazardDetail.as_view(), name="hazard_detail"),
+    re_path(
+        r"^rentals/hazards/(?P<pk>\d+)/(?P<name>mended|close|fail|refer)/$",
+        hazards.HazardStepView.as_view(),
+        name="hazard_step",
+    ),
+    path("rentals/referrals/", hazards.ReferralList.as_view(), name="referral_list"),
+    path("rentals/referrals/<int:pk>/", hazards.ReferralDetail.as_view(), name="referral_detail"),
+    re_path(
+        r"^rentals/referrals/(?P<pk>\d+)/(?P<name>take|answer|return)/$",
+        hazards.ReferralStepView.as_view(),
+        name="referral_step",
+    ),
+    path("rentals/inspections/grades/", grades.GradeList.as_view(), name="grade_list"),
+    path("rentals/inspections/grades/<int:pk>/", grades.GradeDetail.as_view(), name="grade_detail"),
+    path("rentals/inspections/grades/<int:pk>/appeal/", grades.AppealView.as_view(), name="grade_appeal"),
+    path("rentals/inspections/grades/<int:pk>/decide/", grades.DecideView.as_view(), name="grade_decide"),
     path("dwellings/<int:pk>/lease/", filings.FilingNew.as_view(), name="filing_new"),
     path("r/<uuid:token>/", registrations.RentalCheck.as_view(), name="rental_check"),
+    path("rentals/reports/", reports.ReportList.as_view(), name="report_list"),
+    path("rentals/reports/late/", reports.DutyBearerList.as_view(), name="duty_bearers"),
+    path("rentals/reports/<int:pk>/", reports.ReportDetail.as_view(), name="report_detail"),
+    path("rentals/reports/<int:pk>/arrival/", reports.ReportArrival.as_view(), name="report_arrival"),
+    path("rentals/reports/<int:pk>/phone/", reports.ReportPhone.as_view(), name="report_reveal"),
+    path("rentals/reports/<int:pk>/refer/", reports.PenaltyNew.as_view(), name="penalty_new"),
+    re_path(
+        r"^rentals/reports/(?P<pk>\d+)/(?P<name>door|link|left|untrue)/$",
+        reports.ReportStep.as_view(),
+        name="report_step",
+    ),
+    path("rentals/penalties/", reports.PenaltyList.as_view(), name="penalty_list"),
+    path("rentals/penalties/<int:pk>/", reports.PenaltyDetail.as_view(), name="penalty_detail"),
+    path("landlord/", landlord.PhonePage.as_view(), name="landlord"),
+    path("landlord/code/", landlord.CodePage.as_view(), name="landlord_code"),
+    path("landlord/report/", landlord.ReportPage.as_view(), name="landlord_report"),
+    path("landlord/leave/", landlord.LeavePage.as_view(), name="landlord_leave"),
+    path("landlord/d/<uuid:plate>/", landlord.PlatePage.as_view(), name="landlord_plate"),
     re_path(
         r"^rentals/(?P<pk>\d+)/(?P<name>accept|return|renew|end)/$",
         registrations.RentalStepView.as_view(),

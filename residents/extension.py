@@ -37,7 +37,18 @@ class DwellingPanel:
     content: Callable[[Dwelling, User], dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class PlateLink:
+    """What else the plate of a door leads to, for anybody. `url_name` takes the plate; the page behind it must answer
+    every plate alike, known or not."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+
+
 DoorFacts = Callable[[Sequence[int], User], dict[int, str]]
+_plate_links: list[PlateLink] = []
 _panels: list[Panel] = []
 _door_facts: list[DoorFacts] = []
 _dwelling_panels: list[DwellingPanel] = []
@@ -50,6 +61,14 @@ def add_panel(panel: Panel) -> None:
 
 def panels_for(user: User) -> list[Panel]:
     return [panel for panel in _panels if not scope_of(user, panel.model, "view").is_nowhere]
+
+
+def add_plate_link(link: PlateLink) -> None:
+    _plate_links.append(link)
+
+
+def plate_links() -> list[PlateLink]:
+    return list(_plate_links)
 
 
 def add_dwelling_panel(panel: DwellingPanel) -> None:

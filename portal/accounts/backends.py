@@ -28,3 +28,8 @@ class PasswordBackend(AxesBackend):
             return None
         right = user.check_password(password)
         return user if right and self.user_can_authenticate(user) else None
+
+    def get_user(self, user_id: int) -> User | None:
+        """Whose session a request belongs to, with the unit that stands at the top of every page."""
+        user = User.objects.select_related("department").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None

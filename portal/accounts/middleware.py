@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
@@ -75,6 +76,7 @@ class SessionMiddleware:
             sessions.end_by_key(key=key or "", reason=verdict)
             return verdict.value
         request.login_session = now  # type: ignore[attr-defined]
+        request.user = get_user(request)  # itself, not by proxy: a list asks it for rights some hundred times
         if BACKGROUND not in request.headers:
             sessions.touch(now)
         return ""

@@ -17,6 +17,7 @@ from portal.org import seals
 from portal.org.codes import COMMUNITY, COUNTY, TOWNSHIP, covers
 from portal.org.delegable import is_reserved, may_be_lent
 from portal.org.models import Area, AreaGroupGrant, AreaUserGrant, User
+from portal.org.own_grants import OwnGrant, own_grants
 
 log = logging.getLogger(__name__)
 LEVEL_COLUMNS = {COUNTY: "county_code", TOWNSHIP: "township_code", COMMUNITY: "community_code"}
@@ -154,8 +155,9 @@ def _granted(user: User) -> dict[str, Scope]:
         cached = dict.fromkeys(_system_codenames(), EVERYWHERE)
         user.__dict__["_area_grants"], user.__dict__["_grant_lenders"] = cached, frozenset()
     if cached is None:
-        own = _trusted(AreaUserGrant, AreaUserGrant.objects.in_force().filter(user=user), "delegated_from_id")
-        of_groups = _trusted(AreaGroupGrant, AreaGroupGrant.objects.in_force().filter(group__in=_groups_of(user)))
+        held = own_grants(user)
+        own = _trusted(AreaUserGrant, [grant for grant in held if not grant.of_group])
+        of_groups = _trusted(AreaGroupGrant, [grant for grant in held if grant.of_group])
         lent = [grant for grant in own if grant[2] is not None]
         direct: dict[str, set[str]] = defaultdict(set)
         for codename, code, _lender in [*of_groups, *(grant for grant in own if grant[2] is None), *_still_held(lent)]:
@@ -164,11 +166,6 @@ def _granted(user: User) -> dict[str, Scope]:
         user.__dict__["_area_grants"] = cached
         user.__dict__["_grant_lenders"] = frozenset(lender for _codename, _code, lender in lent if lender)
     return cached
-
-
-def _groups_of(user: User) -> models.QuerySet:
-    """Straight from the table of members: a join through the groups themselves doubles the planner's work."""
-    return User.groups.through.objects.filter(user=user).values("group")
 
 
 def _system_codenames() -> list[str]:
@@ -182,18 +179,17 @@ Granted = tuple[str, str, int | None]
 """Codename, area code and, for a grant on loan, whose it is."""
 
 
-def _trusted(model: type[models.Model], grants: models.QuerySet, *lender: str) -> list[Granted]:
+def _trusted(model: type[models.Model], grants: list[OwnGrant]) -> list[Granted]:
     """Rights of administrators count only with an unbroken seal; the others are looked through every night."""
-    rows = list(grants.values_list("pk", "permission__codename", "content_object__code", *lender))
-    guarded = [pk for pk, codename, *_rest in rows if is_reserved(codename)]
+    guarded = [grant.pk for grant in grants if is_reserved(grant.codename)]
     kept = model._default_manager.filter(pk__in=guarded) if guarded else ()
     sealed = {row.pk for row in kept if seals.is_sealed(row)}
     found = []
-    for pk, codename, code, *whose in rows:
-        if is_reserved(codename) and pk not in sealed:
-            log.error("grant %s %s has a broken seal and is not honoured", model._meta.label_lower, pk)
+    for grant in grants:
+        if is_reserved(grant.codename) and grant.pk not in sealed:
+            log.error("grant %s %s has a broken seal and is not honoured", model._meta.label_lower, grant.pk)
             continue
-        found.append((codename, code, whose[0] if whose else None))
+        found.append((grant.codename, grant.area_code, grant.lender))
     return found
 
 

@@ -1,5 +1,5 @@
 """The official ledgers of the rented homes; importing the package registers them."""
 
-from rentals.ledgers import homes
+from rentals.ledgers import homes, inspections
 
-__all__ = ["homes"]
+__all__ = ["homes", "inspections"]

@@ -27,7 +27,7 @@ def homes(params: LedgerParams) -> Query:
                 WHERE status = 'registered')) n ON n.dwelling_id = l.dwelling_id
             LEFT JOIN LATERAL (SELECT count(*) AS tenants, count(*) FILTER (WHERE t.registration_id IS NULL) AS unknown
                 FROM rentals_leasefiling f JOIN rentals_leasetenant t ON t.filing_id = f.id
-                WHERE f.dwelling_id = l.dwelling_id AND f.status = 'filed') k ON true""",
+                WHERE f.dwelling_id = l.dwelling_id AND f.status = 'filed' AND t.left_on IS NULL) k ON true""",
         where=f"{inside} AND l.status = %s",
         values=[*values, RentalStatus.REGISTERED],
         order_by="l.area_code, d.address, l.id",
@@ -75,7 +75,7 @@ register_ledger(
             Column(key="clerk", title="登记人", width=10, sql="u.display_name"),
         ),
         source=homes,
-        notes="仅列有效的出租登记；承租人数、未登记人数按已备案的租赁合同统计，未登记指合同上尚未关联居住登记的承租人；居住登记人数为截至导出时在该房屋有效的居住登记人数。",
+        notes="仅列有效的出租登记；承租人数、未登记人数按已备案的租赁合同统计，不含已办理离开登记的承租人，未登记指合同上尚未关联居住登记的承租人；居住登记人数为截至导出时在该房屋有效的居住登记人数。",
         origin="居住房屋出租登记",
     )
 )

@@ -81,6 +81,7 @@ class LeaseFiling(Timestamped, Versioned, ScopedModel):
         indexes = [
             *newest_first_indexes("lease"),
             models.Index(fields=["county_code", "status", "created_at"], name="lease_county_status"),
+            models.Index(fields=["ends_on"], name="lease_filed_until", condition=Q(status=FilingStatus.FILED)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="lease_number_once"),
@@ -118,11 +119,13 @@ class LeaseFiling(Timestamped, Versioned, ScopedModel):
 
 class LeaseTenant(Timestamped):
     """A tenant of the contract by name. `registration` is the stay in the register, None for somebody who is not
-    registered at the dwelling yet: a lead. Forgetting a person empties the name (`privacy_forgets_rentals`)."""
+    registered at the dwelling yet: a lead. `left_on` is the last day of that stay: the tenant has gone, the contract
+    may go on with others. Forgetting a person empties the name (`privacy_forgets_rentals`)."""
 
     walled_by = "filing"
     field_classes = (
         c2("whose contract it is", "filing"),
+        c2("since when a tenant is gone", "left_on"),
         c3("who rents (real-name contract, HL4)", "registration", "name"),
     )
 
@@ -131,6 +134,7 @@ class LeaseTenant(Timestamped):
         Registration, null=True, blank=True, on_delete=models.PROTECT, related_name="leases"
     )
     name = models.CharField(_("tenant"), max_length=50, blank=True)
+    left_on = models.DateField(_("left on"), null=True, blank=True)
 
     class Meta:
         ordering = ["id"]

@@ -25,7 +25,7 @@ class RentalQuerySet(ScopedQuerySet):
         return self.filter(status=RentalStatus.REGISTERED)
 
 
-@track(exclude=["document_index"])
+@track(exclude=["document_index", "landlord_phone_index", "agent_phone_index"])
 class RentalRegistration(Timestamped, Versioned, ScopedModel):
     """A dwelling let for living, as its landlord registers it with the police (居住房屋出租登记, decree 281 of
     Zhejiang; the fields are those of form F-2). At most one is live at a dwelling.
@@ -38,6 +38,12 @@ class RentalRegistration(Timestamped, Versioned, ScopedModel):
     field_classes = (
         c4("telling landlords apart", "document_number"),
         c4("finding an exact number without decrypting", "document_index", plain="a keyed hash"),
+        c4(
+            "which doors a proved phone may report of",
+            "landlord_phone_index",
+            "agent_phone_index",
+            plain="a keyed hash",
+        ),
         c4("reaching landlord and agent about the dwelling", "landlord_phone", "agent_phone"),
         c3("who lets the dwelling (住房租赁条例)", "landlord_name", "document_kind", "contact_address", "agent_name"),
         c3("what shows that it may be let", "title_number", "appraisal_number"),
@@ -59,9 +65,11 @@ class RentalRegistration(Timestamped, Versioned, ScopedModel):
     document_number = EncryptedTextField(_("document number"))
     document_index = models.BinaryField(editable=False)
     landlord_phone = EncryptedTextField(_("landlord's phone"))
+    landlord_phone_index = models.BinaryField(null=True, editable=False)
     contact_address = models.CharField(_("contact address"), max_length=120, blank=True)
     agent_name = models.CharField(_("agent or broker"), max_length=80, blank=True)
     agent_phone = EncryptedTextField(_("agent's phone"), blank=True, default="")
+    agent_phone_index = models.BinaryField(null=True, editable=False)
     ownership = models.CharField(_("ownership"), max_length=4)
     title_kind = models.CharField(_("proof of title"), max_length=4)
     title_number = models.CharField(_("number of the proof"), max_length=60)
@@ -98,6 +106,8 @@ class RentalRegistration(Timestamped, Versioned, ScopedModel):
             models.Index(fields=["county_code", "status", "created_at"], name="rental_county_status"),
             models.Index(fields=["township_code", "status", "created_at"], name="rental_town_status"),
             models.Index(fields=["document_index"], name="rental_document"),
+            models.Index(fields=["landlord_phone_index"], name="rental_landlord_phone"),
+            models.Index(fields=["agent_phone_index"], name="rental_agent_phone"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="rental_number_once"),

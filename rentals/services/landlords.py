@@ -13,7 +13,7 @@ from residents.choices import DocumentKind
 from residents.services.identity import check_document, normalise_document
 from residents.services.names import check_phone, normalise_phone
 
-INDEX = "rentals.landlord"
+INDEX, PHONE = "rentals.landlord", "rentals.reporter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,11 @@ def landlord_of(*, kind: str, name: str, document_kind: str, document_number: st
 
 def landlord_index(number: str) -> bytes:
     return blind_index(INDEX, number)
+
+
+def phone_index(phone: str) -> bytes | None:
+    """Under which landlord, agent or broker is found once a phone is proved; None without one."""
+    return blind_index(PHONE, phone) if phone else None
 
 
 def _document(kind: str, document_kind: str, raw: str) -> tuple[str, str]:

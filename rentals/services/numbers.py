@@ -4,8 +4,9 @@ from django.db import connection
 
 from portal.core import clock
 
-RENTAL, FILING = "rental", "filing"
-LETTER = {RENTAL: "F", FILING: "H"}
+RENTAL, FILING, PENALTY = "rental", "filing", "penalty"
+INSPECTION, HAZARD, REFERRAL = "inspection", "hazard", "referral"
+LETTER = {RENTAL: "F", FILING: "H", PENALTY: "P", INSPECTION: "X", HAZARD: "Y", REFERRAL: "C"}
 TAKE = """INSERT INTO residents_numberseries (county_code, kind, year, last) VALUES (%s, %s, %s, 1)
     ON CONFLICT (county_code, kind, year) DO UPDATE SET last = residents_numberseries.last + 1 RETURNING last"""
 

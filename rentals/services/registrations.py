@@ -17,7 +17,7 @@ from rentals.choices import Gas, RentalStatus, RentalStepKind
 from rentals.events import RentalAccepted, RentalEnded
 from rentals.models import RentalRegistration, RentalStep
 from rentals.services import letting_rules, numbers
-from rentals.services.landlords import landlord_index, landlord_of
+from rentals.services.landlords import landlord_index, landlord_of, phone_index
 from rentals.workflow import RENTAL_WORKFLOW
 from residents.models import Dwelling
 from residents.services.code_fields import require_code
@@ -65,16 +65,49 @@ class RentalInput:
 def submit(*, dwelling_id: int, given: RentalInput, actor: User) -> RentalRegistration:
     """Hand a registration in for review (decree 281 of Zhejiang, HL8). Raises DomainError for what must not be let,
     and code="live" when the dwelling has a live registration already."""
+    row = _begun(dwelling_id, given, actor)
+    _save_new(row)
+    _step(row, RentalStepKind.SUBMITTED, actor)
+    audit.record(actor=actor, action="rental.submitted", target=row)
+    return row
+
+
+@transaction.atomic(savepoint=False)
+def take_over(*, dwelling_id: int, given: RentalInput, registered_on: date, actor: User) -> RentalRegistration:
+    """What an older register has as in force, entered and accepted in one act with the day it was registered then; the
+    rules before letting apply as they do today. Asks for the rights of both acts; raises DomainError as `submit`."""
+    row = _begun(dwelling_id, given, actor)
+    require(actor, RentalRegistration, "review", at=row.area_code)
+    if registered_on > clock.today():
+        raise DomainError(_("This day has not come yet."), field="registered_on")
+    row.status, row.registered_on, row.decided_by = _target(row, "accept"), registered_on, actor
+    _save_new(row)
+    _step(row, RentalStepKind.ACCEPTED, actor)
+    audit.record(actor=actor, action="rental.accepted", target=row)
+    bus.publish(RentalAccepted(rental_id=row.pk, dwelling_id=row.dwelling_id, area_code=row.area_code))
+    return row
+
+
+def check(given: RentalInput, *, area_code: str) -> None:
+    """Whether form F-2 may be handed in like this, without writing anything. Raises DomainError beside the field."""
+    _fill(RentalRegistration(area_code=area_code), given)
+
+
+def _begun(dwelling_id: int, given: RentalInput, actor: User) -> RentalRegistration:
     dwelling = Dwelling.objects.restrict(actor, "view").standing().filter(pk=dwelling_id).first()
     if dwelling is None:
         raise DomainError(_("Please choose an address from the list, or add the dwelling."), field="dwelling")
     require(actor, RentalRegistration, "add", at=dwelling.area_code)
     row = RentalRegistration(dwelling=dwelling, area_code=dwelling.area_code, submitted_by=actor)
     _fill(row, given)
-    row.number = numbers.next_number(numbers.RENTAL, area_code=dwelling.area_code)
+    return row
+
+
+def _save_new(row: RentalRegistration) -> None:
+    """Nothing can be asked of the database after the refusal; whoever called is taken back to the beginning."""
+    row.number = numbers.next_number(numbers.RENTAL, area_code=row.area_code)
     try:
-        with transaction.atomic():
-            row.save(force_insert=True)
+        row.save(force_insert=True)
     except IntegrityError as error:
         if violated(error) != "rental_one_live":
             raise
@@ -83,9 +116,6 @@ def submit(*, dwelling_id: int, given: RentalInput, actor: User) -> RentalRegist
             field="dwelling",
             code="live",
         ) from error
-    _step(row, RentalStepKind.SUBMITTED, actor)
-    audit.record(actor=actor, action="rental.submitted", target=row)
-    return row
 
 
 @transaction.atomic
@@ -186,6 +216,7 @@ def _fill(row: RentalRegistration, given: RentalInput) -> None:
     row.agent_phone = check_phone(normalise_phone(given.agent_phone), field="agent_phone")
     if row.agent_phone and not row.agent_name:
         raise DomainError(_("Whose number is this? Please enter the agent or broker."), field="agent_name")
+    row.landlord_phone_index, row.agent_phone_index = phone_index(row.landlord_phone), phone_index(row.agent_phone)
     for name in ("contact_address", "title_number", "appraisal_number"):
         setattr(row, name, getattr(given, name).strip())
     for name in COPIED:

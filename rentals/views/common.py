@@ -14,6 +14,7 @@ from portal.core.errors import DomainError
 from portal.org.models import Area
 from portal.org.scoping import can
 from portal.ui.http import StaffRequest
+from portal.ui.paging import up_to_cap
 from portal.ui.views import ScopedListView, ScopedMixin, add_domain_error, say
 from residents.forms.people import VersionedForm
 
@@ -43,9 +44,13 @@ class PileList(ScopedListView):
     def pile(self, rows: Any) -> Any:
         return rows.filter(next(condition for key, _label, _tone, condition in self.piles if key == self.tab))
 
+    def everything(self) -> Any:
+        """What the piles divide."""
+        return ScopedMixin.get_queryset(self)
+
     def get_tabs(self) -> list[dict[str, Any]]:
-        rows = ScopedMixin.get_queryset(self)
-        counts = {key: rows.filter(condition).count() for key, _label, _tone, condition in self.piles}
+        rows = self.everything()
+        counts = {key: up_to_cap(rows.filter(condition)) for key, _label, _tone, condition in self.piles}
         return [
             {
                 "label": label,
@@ -86,7 +91,7 @@ class StepView(ScopedMixin, View):
     def post(self, request: StaffRequest, pk: int, name: str) -> HttpResponse:
         row: Any = get_object_or_404(self.get_queryset(), pk=pk)
         _action, key, form_class, service, words = self.steps[name]
-        form = form_class(request.POST, user=request.user)
+        form = form_class(request.POST, request.FILES, user=request.user)
         if form.is_valid():
             try:
                 done = service(**{self.keyword: row.pk}, actor=request.user, **form.cleaned_data)

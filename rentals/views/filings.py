@@ -169,7 +169,11 @@ def context_of(row: LeaseFiling, request: StaffRequest) -> dict[str, Any]:
         "tone": TONES[row.status],
         "facts": facts_of(row, user),
         "tenants": [
-            {"name": tenant.name or gettext("made anonymous"), "registered": tenant.registration_id is not None}
+            {
+                "name": tenant.name or gettext("made anonymous"),
+                "registered": tenant.registration_id is not None,
+                "left_on": tenant.left_on,
+            }
             for tenant in row.tenants.all()
         ],
         "door_url": row.dwelling.get_absolute_url() if can(user, Dwelling, "view", at=row.area_code) else "",

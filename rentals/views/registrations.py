@@ -51,6 +51,7 @@ PILES = (
     (selectors.IN_FORCE, RentalStatus.REGISTERED.label, "", selectors.PILES[selectors.IN_FORCE]),
     (selectors.ENDED, RentalStatus.ENDED.label, "", selectors.PILES[selectors.ENDED]),
 )
+MESSAGES_SHOWN = 10
 STEP_ICONS = {
     RentalStepKind.SUBMITTED: ("inbox", ""),
     RentalStepKind.CHANGED: ("pencil", ""),
@@ -269,6 +270,7 @@ def context_of(row: RentalRegistration, request: StaffRequest) -> dict[str, Any]
         "house": house_of(row, user),
         "occupancy": occupancy_of(row, selectors.people_at(row)),
         "life": life_of(row),
+        "messages_told": row.messages.all()[:MESSAGES_SHOWN],
         "door_url": row.dwelling.get_absolute_url() if can(user, Dwelling, "view", at=row.area_code) else "",
         "may_review": row.status == RentalStatus.SUBMITTED and may_review,
         "may_change": live and may_add,

@@ -61,9 +61,12 @@ def shorthand_of(text: str) -> str:
     return initials_of(DIGIT_AFTER_WORD.sub("", joined))
 
 
-def find_dwellings(*, text: str, actor: User, limit: int = 8, elsewhere: bool = True) -> list[DwellingHit]:
+def find_dwellings(
+    *, text: str, actor: User, limit: int = 8, elsewhere: bool = True, as_written: bool = False
+) -> list[DwellingHit]:
     """By shorthand, pinyin initials, Chinese address or alias, each from its beginning; own addresses come first, then
-    with `elsewhere` those of the county beyond one's areas.
+    with `elsewhere` those of the county beyond one's areas. `as_written`: addresses that only sound like it are left
+    out, other names of an address are not.
 
     Costs the same few indexed queries whatever the number of hits. Empty text gives nothing.
     """
@@ -71,7 +74,8 @@ def find_dwellings(*, text: str, actor: User, limit: int = 8, elsewhere: bool = 
     scope = scope_of(actor, Registration, "add") or scope_of(actor, Dwelling, "view")
     if not wanted or scope.is_nowhere:
         return []
-    rows = _matching(wanted, text, scope).filter(scope.q()).order_by("shorthand", "pk")[: max(limit, MOST_CANDIDATES)]
+    found = _matching(wanted, text, scope, by_sound=not as_written)
+    rows = found.filter(scope.q()).order_by("shorthand", "pk")[: max(limit, MOST_CANDIDATES)]
     hits = _hits(list(rows))
     han = "".join(HAN.findall(text))
     hits.sort(key=lambda hit: bool(han) and han[:2] not in hit.address)
@@ -231,11 +235,13 @@ def compose_address(estate: str, building: str, unit: str, room: str) -> str:
     return estate + "".join(f"{part}{word}" if part[-1:].isalnum() and part.isascii() else part for part, word in parts)
 
 
-def _matching(wanted: str, text: str, scope: Scope) -> QuerySet[Dwelling]:
+def _matching(wanted: str, text: str, scope: Scope, *, by_sound: bool) -> QuerySet[Dwelling]:
     """The county stands first in the indexes of shorthand and address; other names are looked up before, because one
     condition that reaches into their table would keep the others from the indexes."""
     alias = DwellingAlias.objects.filter(shorthand__begins=wanted).values_list("dwelling_id", flat=True)
-    condition = Q(shorthand__begins=wanted) | Q(pk__in=list(alias[:MOST_CANDIDATES]))
+    condition = Q(pk__in=list(alias[:MOST_CANDIDATES]))
+    if by_sound:
+        condition |= Q(shorthand__begins=wanted)
     typed = tidy(text)
     if HAN.search(typed):
         condition |= Q(address__begins=typed)

@@ -19,6 +19,7 @@ from portal.org.scoping import can, scope_of
 from portal.policy.services import rule
 from portal.ui.http import StaffRequest
 from portal.ui.views import ScopedMixin
+from residents.extension import plate_links
 from residents.filters.people import DwellingFilter
 from residents.models import Building, Dwelling
 
@@ -76,7 +77,8 @@ class DwellingScanView(View):
             if door and can(user, Dwelling, "view", at=door.area_code):
                 return redirect(door.get_absolute_url())
         busy = too_many(request.META.get("REMOTE_ADDR", ""))
-        context = {"busy": busy, "term": rule("registration.report_workdays")}
+        links = [(link, reverse(link.url_name, args=[plate])) for link in plate_links()]
+        context = {"busy": busy, "term": rule("registration.report_workdays"), "links": links}
         status = HTTPStatus.TOO_MANY_REQUESTS if busy else HTTPStatus.OK
         return render(request, "residents/dwellings/scan.html", context, status=status)
 

@@ -17,8 +17,8 @@ from residents.models import Dwelling, Permit, PermitApplication, Person, Regist
 
 ACCOUNTS = [account["username"] for account in settings_file("staff")["account"]]
 PRODUCT = [
-    "coadmin", "township", "police", "housing", "labour", "education", "health", "civil", "justice", "office",
-    "leader", "clerk", "sysadmin", "secadmin", "auditor",
+    "coadmin", "township", "police", "housing", "fire", "market", "labour", "education", "health", "civil",
+    "justice", "office", "leader", "clerk", "sysadmin", "secadmin", "auditor",
 ]  # fmt: skip
 BUSINESS = (Person, Registration, Dwelling, Permit, PermitApplication)
 

@@ -12,7 +12,7 @@ from portal.core import clock
 from portal.org.models import Area
 from portal.policy import codes
 from portal.reports.models import AreaCount
-from rentals.models import LeaseFiling, RentalRegistration
+from rentals.models import GradeAppeal, Hazard, HouseGrade, Inspection, LeaseFiling, RentalCampaign, RentalRegistration
 from residents.choices import ApplicationStatus, ChangeKind, DocumentKind, PermitStatus, RegistrationStatus
 from residents.models import (
     Dwelling,
@@ -187,6 +187,19 @@ def test_rentals_and_leases_in_each_state_for_the_doors_that_say_so(demo):
     assert set(rentals.filter(status="registered").values_list("dwelling", flat=True)) == doors
     assert set(LeaseFiling.objects.values_list("status", flat=True)) == {"submitted", "filed"}
     assert all(check_document("111", row.document_number) for row in rentals.filter(landlord_kind="person"))
+
+
+def test_houses_are_graded_and_inspections_found_something(demo):
+    assert HouseGrade.objects.exists()
+    assert GradeAppeal.objects.filter(status="open").count() == 1
+    assert set(Inspection.objects.values_list("status", flat=True)) == {"open", "done"}
+    assert Hazard.objects.filter(inspection__inspector__username="coadmin").exists()
+
+
+def test_a_campaign_is_under_way_and_another_one_is_planned(demo):
+    running = RentalCampaign.objects.get(status="running")
+    assert running.doors.filter(was_open=True).exists()
+    assert RentalCampaign.objects.filter(status="planned").count() == 1
 
 
 def test_dashboard_figures_agree_with_the_register(demo):

@@ -15,7 +15,17 @@ from portal.org.middleware import scoped_transaction
 from portal.org.models import Area, User
 from portal.oversight.models import Finding
 from privacy.models import SubjectRequest
-from rentals.models import LeaseFiling, RentalRegistration
+from rentals.models import (
+    Hazard,
+    HazardReferral,
+    HouseGrade,
+    Inspection,
+    LeaseFiling,
+    PenaltyReferral,
+    RentalCampaign,
+    RentalRegistration,
+    TenancyReport,
+)
 from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
 from residents.models import (
     AddressLead,
@@ -66,6 +76,48 @@ def rental_of(status: str) -> Callable[[], object]:
     """A rental registration of the co-administrator's community."""
     rows = RentalRegistration.objects.filter(status=status, community_code=COMMUNITY)
     return lambda: rows.earliest("pk").pk
+
+
+def report_of(**wanted: Any) -> Callable[[], object]:
+    """A landlord's report of the co-administrator's community."""
+    rows = TenancyReport.objects.filter(community_code=COMMUNITY, **wanted)
+    return lambda: rows.earliest("pk").pk
+
+
+def late_report() -> int:
+    return int(TenancyReport.objects.all().late().filter(referral=None).earliest("pk").pk)
+
+
+def referral() -> int:
+    return int(PenaltyReferral.objects.earliest("pk").pk)
+
+
+def inspection_of(status: str) -> Callable[[], object]:
+    """An inspection of the co-administrator's community; those that are finished found a hazard."""
+    rows = Inspection.objects.filter(status=status, area_code__startswith=COMMUNITY)
+    return lambda: rows.order_by("pk").values_list("pk", flat=True)[:1][0]
+
+
+def hazard_of(*status: str) -> Callable[[], object]:
+    """A hazard of the co-administrator's community, unless it is closed: then of any."""
+    rows = Hazard.objects.filter(status__in=status).order_by("pk")
+    rows = rows if "closed" in status else rows.filter(area_code__startswith=COMMUNITY)
+    return lambda: rows.order_by("pk").values_list("pk", flat=True)[:1][0]
+
+
+def campaign() -> int:
+    """The one that is under way."""
+    return int(RentalCampaign.objects.filter(status="running").earliest("pk").pk)
+
+
+def work_order(status: str) -> Callable[[], object]:
+    return lambda: HazardReferral.objects.filter(status=status).order_by("pk").values_list("pk", flat=True)[:1][0]
+
+
+def graded_house() -> object:
+    """The most dangerous house of the co-administrator's community."""
+    rows = HouseGrade.objects.filter(area_code__startswith=COMMUNITY)
+    return rows.order_by("-points", "pk").values_list("pk", flat=True)[:1][0]
 
 
 def lease_of(status: str) -> Callable[[], object]:

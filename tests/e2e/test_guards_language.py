@@ -10,6 +10,7 @@ from portal.imports.kinds import all_kinds
 from portal.org.models import Area, AreaChange, Department, User
 from portal.policy.models import CodeItem, Division, PolicyRule
 from privacy.models import ProcessingActivity
+from rentals.models import LandlordMessage, PenaltyReferral, RentalCampaign, TenancyReport
 from residents.models import AddressLead, Building, DepartureRequest, Dwelling, Person, SamplingCampaign
 from tests.e2e.pages import PAGES, PortalPage
 from tests.e2e.visits import Visits
@@ -41,6 +42,10 @@ DATA = (
     (CodeItem, ("name",)),
     (ProcessingActivity, ("name",)),
     (SamplingCampaign, ("name",)),
+    (RentalCampaign, ("name",)),
+    (LandlordMessage, ("text",)),
+    (PenaltyReferral, ("reporter_name",)),
+    (TenancyReport, ("reporter_name", "address")),
     (AddressLead, ("text",)),
     (DepartureRequest, ("explanation",)),
     (AreaChange, ("basis",)),

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from rentals.models import LeaseFiling, RentalRegistration
+from rentals.models import LeaseFiling, PenaltyReferral, RentalRegistration, TenancyReport
 from residents.models import Dwelling, Registration
-from tests.factories.rentals import LeaseFactory, RentalFactory
+from tests.factories.rentals import LateReportFactory, LeaseFactory, ReferralFactory, RentalFactory, ReportFactory
 from tests.factories.residents import DwellingFactory, RegistrationFactory
 from tests.matrix import PUBLIC, Endpoint, Grant
 
 FILINGS, FILE, DECIDE = (Grant(LeaseFiling, action) for action in ("view", "add", "review"))
+REPORTS, VERIFY, REFER = (Grant(TenancyReport, action) for action in ("view", "review", "refer"))
+REFERRALS = Grant(PenaltyReferral, "view")
 VIEW, ADD, REVIEW = (Grant(RentalRegistration, action) for action in ("view", "add", "review"))
 
 
@@ -37,6 +39,23 @@ def lease(area_code: str) -> LeaseFiling:
 
 def filed(area_code: str) -> LeaseFiling:
     return LeaseFactory.create(dwelling=door(area_code), status="filed", filed_on="2026-11-20")
+
+
+def report(area_code: str) -> TenancyReport:
+    return ReportFactory.create(dwelling=door(area_code))
+
+
+def in_words(area_code: str) -> TenancyReport:
+    return ReportFactory.create(dwelling=None, area_code=area_code, address="村口第二家")
+
+
+def late_report(area_code: str) -> TenancyReport:
+    stay = RegistrationFactory.create(dwelling=door(area_code))
+    return LateReportFactory.create(registration=stay, reporter_phone=f"1390000{stay.pk % 10000:04d}")
+
+
+def referral(area_code: str) -> PenaltyReferral:
+    return ReferralFactory.create(area_code=area_code)
 
 
 def step(name: str) -> Any:
@@ -136,4 +155,66 @@ ENDPOINTS = [
             ("end", FILE, filed, {"ended_on": "2026-11-20", "reason": "提前退租"}),
         )
     ),
+    Endpoint(
+        "rentals:report_list",
+        REPORTS,
+        row=report,
+        args=lambda _row: [],
+        query=lambda _row: {"t": "in"},
+        secret=lambda row: row.number,
+    ),
+    Endpoint("rentals:report_detail", REPORTS, row=report, by_row=True),
+    Endpoint(
+        "rentals:report_step",
+        VERIFY,
+        row=report,
+        args=step("untrue"),
+        by_row=True,
+        method="post",
+        data=versioned(answer="上门核实，无人居住"),
+        ok=(302,),
+        variant="untrue",
+    ),
+    Endpoint(
+        "rentals:report_arrival",
+        VERIFY,
+        row=in_words,
+        args=lambda row: [row.pk],
+        by_row=True,
+        method="post",
+        data=versioned(),
+        ok=(302,),
+    ),
+    Endpoint(
+        "rentals:report_reveal",
+        VERIFY,
+        row=report,
+        by_row=True,
+        method="post",
+        data=lambda _row: {"field": "reporter_phone"},
+    ),
+    Endpoint(
+        "rentals:duty_bearers",
+        REPORTS,
+        row=late_report,
+        args=lambda _row: [],
+        secret=lambda row: f"{row.reporter_phone[:3]}****{row.reporter_phone[-4:]}",
+    ),
+    Endpoint("rentals:penalty_new", REFER, row=late_report, by_row=True, form=True),
+    Endpoint("rentals:penalty_list", REFERRALS, row=referral, args=lambda _row: [], secret=lambda row: row.number),
+    Endpoint("rentals:penalty_detail", REFERRALS, row=referral, by_row=True),
+    Endpoint("rentals:landlord", PUBLIC),
+    Endpoint("rentals:landlord_code", PUBLIC, ok=(302,)),
+    Endpoint("rentals:landlord_report", PUBLIC, ok=(302,)),
+    *(
+        Endpoint(f"rentals:{name}", PUBLIC, row=row, args=args, method="post", ok=(status,), variant="sent empty")
+        for name, row, args, status in (
+            ("landlord", None, lambda _row: [], 422),
+            ("landlord_code", None, lambda _row: [], 422),
+            ("landlord_report", None, lambda _row: [], 302),
+            ("landlord_plate", door, lambda row: [row.plate], 422),
+        )
+    ),
+    Endpoint("rentals:landlord_leave", PUBLIC, method="post", ok=(302,)),
+    Endpoint("rentals:landlord_plate", PUBLIC, row=door, args=lambda row: [row.plate]),
 ]

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from portal.audit import services as audit
 from portal.oversight.wording import ACTIONS, PURPOSES, action_label, purpose_label
+from rentals.report_choices import FOUND_TRUE, ReportStatus
 from residents.choices import HouseholdActKind, LeadStatus
 from tests.factories.org import StaffFactory
 
@@ -19,6 +20,7 @@ ROOTS = ("portal", "residents", "privacy", "rentals")
 STEPS = ("record",)
 LOOKS = ("access", "looked_into", "sheet_printed")
 FAMILIES: dict[str, list[str]] = {
+    "report.": [*FOUND_TRUE, ReportStatus.UNTRUE],
     "household.": HouseholdActKind.values,
     "lead.": [LeadStatus.RESOLVED, LeadStatus.DISMISSED],
 }

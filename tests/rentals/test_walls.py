@@ -30,7 +30,7 @@ def test_the_doors_told_are_those_of_ones_own_areas(staff):
         ("nobody", staff(Dwelling, "view")),
     ):
         with behind_the_wall(user), connection.cursor() as cursor:
-            cursor.execute("SELECT sec.rented_unregistered('05')")
+            cursor.execute("SELECT sec.rented_unregistered()")
             told[name] = {row[0] for row in cursor.fetchall()}
     assert told == {"here": {here.pk}, "there": {there.pk}, "county": {here.pk, there.pk}, "nobody": set()}
 

@@ -9,15 +9,18 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from demo.campaigns import fill_campaigns
 from demo.county import fill, grids
 from demo.draws import settings_file
 from demo.duplicates import fill_duplicates
+from demo.inspections import fill_inspections
 from demo.leases import fill_leases
 from demo.rentals import fill_rentals
 from demo.reorganisation import plan_reorganisation
 from demo.reset import empty_register
 from demo.rights import fill_rights
 from demo.staff import COUNTY_CODE, load_staff
+from demo.tenancy_reports import fill_reports
 from demo.visits import fill_visits
 from portal.org.models import Area, User
 from portal.org.services import load_areas
@@ -57,6 +60,9 @@ class Command(BaseCommand):
             fill_visits()
             fill_rentals(seed=seed)
             fill_leases(seed=seed)
+            fill_reports(seed=seed)
+            fill_inspections(seed=seed)
+            fill_campaigns()
             plan_reorganisation()
             fill_duplicates()
         self._print_accounts(password)

@@ -1,0 +1,32 @@
+"""Scheduled work of the rented homes."""
+
+from datetime import time
+from typing import IO, Any
+
+from portal.core import clock
+from portal.jobs.models import Job
+from portal.jobs.services import runs
+from portal.org.models import User
+from portal.org.scoping import can
+from portal.org.services import system_user
+from rentals.models import RentalCampaign
+from rentals.services.campaigns import OPEN_DOORS, open_doors
+from rentals.services.inspections.grading import houses_let, regrade
+from rentals.services.inspections.planning import plan_inspections
+
+
+@runs("rentals.plan_inspections", daily_at=time(1, 10))
+def plan_at_night(job: Job, _out: IO[bytes]) -> None:
+    """Every house is graded anew, because hazards grow old; then the inspections that are due soon are opened."""
+    regrade(houses_let())
+    done = plan_inspections(day=clock.today(), actor=system_user())
+    job.advance(done, done)
+
+
+def _may_conduct(user: User, _params: dict[str, Any]) -> bool:
+    return can(user, RentalCampaign, "conduct")
+
+
+@runs(OPEN_DOORS, permit=_may_conduct)
+def open_doors_of_a_campaign(job: Job, _out: IO[bytes]) -> None:
+    open_doors(campaign_id=job.params["campaign"], actor=job.requested_by, progress=job.advance)
