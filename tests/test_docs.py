@@ -14,6 +14,8 @@ MODULES = {"portal", "residents", "rentals", "employers", "familyplanning", "edu
 NOT_BUILT = {29, 62, 65, 66, 67, 82, 106, 120, 121, 127, 128, 132, 133, 134, 135, 141, 172}
 LAW = [f"R{n}" for n in range(1, 19)] + [f"Z{n}" for n in range(1, 21)] + [f"H{n}" for n in range(1, 8)]
 LAW += [f"P{n}" for n in range(1, 20)]
+PLATE = "0b8f8d62-7d1a-4b53-9d0e-3a6d3a7c3f10"
+BY_PLATE = {"/landlord/d/…/"}  # "…" stands for a token of a door, everywhere else for a number
 # ASVS 5.0 (A access, B login, C input and output, D cryptography, data and logs), 等保 2.0 level 3, PIPL.
 CONTROLS = {"A": 13, "B": 17, "C": 19, "D": 19, "E": 16, "F": 10}
 
@@ -76,7 +78,8 @@ def test_planned_modules_exist():
 
 @pytest.mark.parametrize("address", addresses())
 def test_every_address_named_leads_to_a_page(address):
-    assert resolve(address.replace("…", "1")).view_name
+    key = PLATE if address in BY_PLATE else "1"
+    assert resolve(address.replace("…", key)).view_name
 
 
 def not_there(named: set[str]) -> list[str]:
