@@ -8,6 +8,8 @@ from django.core.signals import request_finished
 
 from portal.core import memory
 
+pytestmark = pytest.mark.django_db  # the end of a request also looks at its connections
+
 
 class Knot:
     def __init__(self) -> None:
