@@ -48,6 +48,7 @@ def fill(lettings: int) -> None:
             cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'")
             for model in FILLED:
                 cursor.execute(f"ALTER TABLE {model._meta.db_table} DISABLE TRIGGER USER")
+            cursor.execute("SELECT rentals_recount_homes()")  # the stays were copied, their figures were not
             _lettings(cursor, missing, staff)
             _reports(cursor, missing // 20)
             _inspections(cursor, missing // 8)
