@@ -20,6 +20,7 @@ PASSWORD_DUE = "accounts.password_due"  # noqa: S105 - the name of a mark
 FACTOR_DONE = "accounts.factor_done"
 KEPT = "accounts_kept"
 UNSEEN = ("/static/", "/healthz", "/readyz", "/metrics")
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 UNAUTHORIZED = 401
 ALWAYS_OPEN = frozenset(
     {"logout", "ui:prefs", "ui:watermark", "ui:bell", "accounts:session_state", "accounts:session_extend"}
@@ -40,6 +41,7 @@ class SessionMiddleware:
 
     A session is good while its row is open, in the same browser, not idle and not too old. A request marked as
     background work (the page asks by itself) leaves the idle timer alone; the mark can only shorten a session.
+    `work_mark` stays the same while the person only reads: what was counted for them may be kept under it for a while.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -77,8 +79,11 @@ class SessionMiddleware:
             return verdict.value
         request.login_session = now  # type: ignore[attr-defined]
         request.user = get_user(request)  # itself, not by proxy: a list asks it for rights some hundred times
+        acts = request.method not in READING
+        if not acts:
+            request.work_mark = f"{now.row.pk}-{now.row.acted_at.isoformat()}"  # type: ignore[attr-defined]
         if BACKGROUND not in request.headers:
-            sessions.touch(now)
+            sessions.touch(now, acts=acts)
         return ""
 
 

@@ -50,12 +50,20 @@ class OldPassword(models.Model):
 class LoginSession(models.Model):
     """One stay of somebody in the product, from logging in to its end; kept as the record of who was in when.
 
-    The three times are the database's clock, the same for every worker. `confirmed_at` is when the person last
-    proved who they are (logging in counts).
+    The times are the database's clock, the same for every worker. `confirmed_at` is when the person last proved who
+    they are (logging in counts), `acted_at` when the person last sent something instead of only reading.
     """
 
     field_classes = (
-        c3("who was logged in, when and where from", "user", "started_at", "seen_at", "confirmed_at", "address"),
+        c3(
+            "who was logged in, when and where from",
+            "user",
+            "started_at",
+            "seen_at",
+            "acted_at",
+            "confirmed_at",
+            "address",
+        ),
         c3("which browser, so that a stolen cookie fits nowhere else", "agent", "agent_hash"),
         c2("how it ended", "ended_at", "end_reason"),
         c4("which session it is", "key", plain="random, replaced when the session ends, useless after that"),
@@ -65,6 +73,7 @@ class LoginSession(models.Model):
     key = models.CharField(max_length=64)
     started_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(db_default=Now())
+    acted_at = models.DateTimeField(db_default=Now())
     confirmed_at = models.DateTimeField(db_default=Now())
     address = models.GenericIPAddressField(null=True, blank=True)
     agent = models.CharField(max_length=60, blank=True)

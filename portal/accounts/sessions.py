@@ -113,10 +113,14 @@ def verdict(now: Standing, *, agent: str) -> EndReason | None:
     return None
 
 
-def touch(now: Standing, *, at_once: bool = False) -> None:
-    """Somebody is working: the idle timer starts again. Written at most every 15 s, unless `at_once`."""
-    if at_once or now.idle >= SEEN_EVERY:
-        LoginSession.objects.filter(pk=now.row.pk, ended_at=None).update(seen_at=Now())
+def touch(now: Standing, *, at_once: bool = False, acts: bool = False) -> None:
+    """Somebody is working: the idle timer starts again. Written at most every 15 s, unless `at_once` or when the person
+    `acts`, which is more than reading."""
+    row = LoginSession.objects.filter(pk=now.row.pk, ended_at=None)
+    if acts:
+        row.update(seen_at=Now(), acted_at=Now())
+    elif at_once or now.idle >= SEEN_EVERY:
+        row.update(seen_at=Now())
 
 
 def confirm(*, key: str, new_key: str) -> None:

@@ -108,7 +108,7 @@ class WorkbenchView(TemplateView):
         context = super().get_context_data(**kwargs) | {
             "title": greeting(user),
             "today": clock.today(),
-            "todos": todo_items(menu_of(self.request)),
+            "todos": todo_items(menu_of(self.request, anew=True)),
             "due": due_applications(user, until=due_on(clock.today(), "permit.due_soon_days")),
         }
         if not scope.is_nowhere:

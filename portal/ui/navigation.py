@@ -1,11 +1,13 @@
 """The menu is data: every app registers its entries in its own `navigation.py`, found when the server starts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.org.models import User
 
+BADGES_SECONDS = 60
 GROUPS: dict[str, Promise] = {
     "daily": _("Daily work"),
     "approvals": _("Approvals"),
@@ -33,7 +36,7 @@ def _no_badge(_user: User) -> int | None:
 class NavItem:
     """One entry. `order` sorts inside the group; `tab` also shows it in the phone's bottom bar (four fit).
 
-    `badge` is asked on every page: it must be one cheap query, or None for no number.
+    `badge` must be one cheap query, or None for no number. It is kept for a minute, until its reader does something.
     `hot` paints the number red (overdue work). `section`: the entry also stands for every page below this path.
     """
 
@@ -118,17 +121,28 @@ def _address(url_name: str, query: str, urlconf: str | None, _prefix: str) -> st
         return ""
 
 
-def menu_of(request: HttpRequest) -> list[dict[str, Any]]:
-    """The menu of this request; the numbers of its badges are asked once, whoever shows them."""
+def menu_of(request: HttpRequest, *, anew: bool = False) -> list[dict[str, Any]]:
+    """The menu of this request; the numbers of its badges are asked once, whoever shows them.
+
+    Of a reader who only reads they are up to a minute old, so that turning pages does not count the queues each time;
+    what the reader did shows at once. `anew` counts whatever is known.
+    """
     kept: list[dict[str, Any]] | None = getattr(request, "portal_menu", None)
     if kept is None:
-        kept = menu(request.user, request.path)  # type: ignore[arg-type]
+        mark = getattr(request, "work_mark", "")
+        key = f"ui:badges:{mark}" if mark else ""
+        known = cache.get(key) if key and not anew else None
+        kept = menu(request.user, request.path, known or {})  # type: ignore[arg-type]
         request.portal_menu = kept  # type: ignore[attr-defined]
+        if key and known is None:
+            numbers = {entry["url"]: entry["badge"] for group in kept for entry in group["entries"]}
+            cache.set(key, numbers, BADGES_SECONDS)
     return kept
 
 
-def menu(user: User, path: str) -> list[dict[str, Any]]:
-    """The menu for the templates: groups of entries, the one that `path` belongs to marked as current."""
+def menu(user: User, path: str, known: Mapping[str, int | None] = MappingProxyType({})) -> list[dict[str, Any]]:
+    """The menu for the templates: groups of entries, the one that `path` belongs to marked as current. `known`: the
+    numbers of entries, by address; the others are asked."""
     entries = [
         {
             "group": item.group,
@@ -136,7 +150,7 @@ def menu(user: User, path: str) -> list[dict[str, Any]]:
             "url_name": item.url_name,
             "label": item.label,
             "icon": item.icon,
-            "badge": item.badge(user),
+            "badge": known[url_of(item)] if url_of(item) in known else item.badge(user),
             "hot": item.hot,
             "tab": item.tab,
             "section": item.section,

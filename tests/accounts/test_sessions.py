@@ -226,3 +226,23 @@ def test_only_a_list_of_names_and_texts_is_kept(browser, fields):
     answer = browser.post(reverse("accounts:form_keep"), {"path": "/arrivals/new/", "fields": fields})
     assert answer.status_code == 422
     assert not KeptForm.objects.exists()
+
+
+def test_reading_keeps_the_mark_of_ones_work_and_sending_changes_it(browser, session_row):
+    back(session_row, seen_at=timedelta(minutes=2), acted_at=timedelta(minutes=3))
+    session_row.refresh_from_db()
+    before = session_row.acted_at
+
+    def mark() -> str:
+        return browser.get(reverse(HOME)).wsgi_request.work_mark
+
+    first = mark()
+    session_row.refresh_from_db()
+    assert session_row.seen_at > before + timedelta(minutes=2)
+    assert session_row.acted_at == before
+    assert mark() == first
+    sent = browser.post(reverse(HOME), {"theme": "dark"}).wsgi_request
+    assert not hasattr(sent, "work_mark")
+    assert mark() != first
+    session_row.refresh_from_db()
+    assert session_row.acted_at > before

@@ -119,3 +119,23 @@ def test_the_numbers_of_the_menu_are_asked_once_a_request(monkeypatch: pytest.Mo
     assert navigation.menu_of(request)[0]["entries"][0]["badge"] == 3
     assert navigation.menu_of(request) is navigation.menu_of(request)
     assert asked == ["zhu"]
+
+
+def test_who_only_reads_gets_the_numbers_that_were_counted_before(monkeypatch: pytest.MonkeyPatch, rf: RequestFactory):
+    asked: list[str] = []
+
+    def ask(user: object) -> int:
+        asked.append(str(user))
+        return len(asked)
+
+    entry = NavItem("daily", "login", "登录", "log-in", badge=ask)
+    monkeypatch.setattr(navigation._registry, "items", {"login": entry})
+
+    def number(mark: str, *, anew: bool = False) -> int:
+        request = rf.get("/login/")
+        request.user, request.work_mark = User(username="zhu"), mark
+        found: int = navigation.menu_of(request, anew=anew)[0]["entries"][0]["badge"]
+        return found
+
+    assert [number("reads-1"), number("reads-1"), number("reads-2")] == [1, 1, 2]
+    assert [number("reads-1", anew=True), number("reads-1")] == [3, 3]
