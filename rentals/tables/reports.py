@@ -97,7 +97,9 @@ class DutyBearerTable(ViewerTable):
         attrs={"td": {"class": "num in1"}},
     )
     newest = DayColumn(verbose_name=_("Last late report"), accessor="reported_on", orderable=False)
-    act = tables.Column(verbose_name=_("Referral"), accessor="open_count", orderable=False, attrs={"td": {"class": "act"}})
+    act = tables.Column(
+        verbose_name=_("Referral"), accessor="open_count", orderable=False, attrs={"td": {"class": "act"}}
+    )
 
     class Meta(ViewerTable.Meta):
         model = TenancyReport
