@@ -2,6 +2,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.middleware.csrf import get_token
+from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -73,7 +74,7 @@ class CrowdedTable(ViewerTable):
             return html('<a class="lnk num" href="{}">{}</a>', row.get_absolute_url(), words)
         if not self.may_inspect:
             return ""
-        context = {"csrf_token": get_token(self.request)}
+        context = Context({"csrf_token": get_token(self.request)})
         url = reverse("rentals:inspection_open", args=[value])
         return render_to_string(
             "ui/components/post_btn.html", tags.post_btn(context, gettext("Inspect"), url, kind="s")
