@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class ReportsConfig(AppConfig):
@@ -17,3 +18,6 @@ class ReportsConfig(AppConfig):
         "residents.Permit": ("view",),
         "residents.PermitApplication": ("view",),
     }
+
+    def ready(self) -> None:
+        autodiscover_modules("tiles")
