@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.core import clock
 from portal.org.models import User
 from portal.org.scoping import scope_of
-from portal.reports.tiles import Tile, TileGroup, add_tiles
+from portal.ui.tiles import Tile, TileGroup, add_tiles
 from rentals import selectors
 from rentals.choices import UNMENDED, FilingStatus, HazardStatus
 from rentals.models import Hazard, LeaseFiling, RentalRegistration

@@ -1,7 +1,6 @@
 from typing import ClassVar
 
 from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
 
 
 class ReportsConfig(AppConfig):
@@ -18,6 +17,3 @@ class ReportsConfig(AppConfig):
         "residents.Permit": ("view",),
         "residents.PermitApplication": ("view",),
     }
-
-    def ready(self) -> None:
-        autodiscover_modules("tiles")

@@ -17,10 +17,10 @@ from portal.reports import charts
 from portal.reports.dashboard import Dashboard, dashboard
 from portal.reports.models import AreaCount
 from portal.reports.periods import CHOICES, Period, period_of
-from portal.reports.tiles import tiles_of
 from portal.reports.workbench import due_applications, greeting, todo_items
 from portal.ui.http import StaffRequest
 from portal.ui.navigation import menu_of
+from portal.ui.tiles import tiles_of
 from residents.models import Person
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from portal.core import clock
 from portal.org.models import User
 from portal.reports.models import AreaCount
-from portal.reports.tiles import tiles_of
+from portal.ui.tiles import tiles_of
 from rentals.models import Hazard, LeaseFiling, RentalRegistration
 from tests.factories.inspections import HazardFactory
 from tests.factories.org import AreaFactory

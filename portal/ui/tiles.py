@@ -1,7 +1,7 @@
 """The door through which a department puts its own queues beside the overview: a figure, and the list behind it.
 
 A tile is shown to whoever may open the whole list for the area, and to nobody else. It counts rows that its reader may
-see one by one, so small numbers stay: hiding them would protect nobody. The figures of `dashboard` are the other kind.
+see one by one, so small numbers stay: hiding them would protect nobody. The figures of the overview are the other kind.
 """
 
 from collections.abc import Callable, Iterator
