@@ -48,6 +48,11 @@ LEADS = """SELECT d.*,
     FROM rentals_rentedhome h JOIN residents_dwelling d ON d.id = h.dwelling_id
     WHERE h.stays > 0 AND h.lettings <= 0 AND h.area_code ^@ %(town)s AND d.merged_into_id IS NULL
     ORDER BY d.area_code, d.address, d.id LIMIT 50"""
+CROWDED = """SELECT t.*, d.*, h.living, h.allowed FROM rentals_rentedhome h
+    JOIN rentals_rentalregistration t ON t.dwelling_id = h.dwelling_id AND t.status = 'registered'
+    JOIN residents_dwelling d ON d.id = h.dwelling_id
+    WHERE h.living > h.allowed AND h.area_code ^@ %(town)s
+    ORDER BY t.area_code, d.address, t.id LIMIT 50"""
 REPORTS = """SELECT t.*, d.* FROM rentals_tenancyreport t LEFT JOIN residents_dwelling d ON d.id = t.dwelling_id
     WHERE t.status = 'waiting' AND t.township_code = %(town)s ORDER BY t.due_on, t.id LIMIT 50"""
 HAZARDS = """SELECT t.*, d.* FROM rentals_hazard t JOIN residents_dwelling d ON d.id = t.dwelling_id
@@ -87,6 +92,7 @@ def sizes() -> dict[str, int]:
         "stays": Registration.objects.active(),
         "registrations": RentalRegistration.objects.all(),
         "homes that nobody registered": RentedHome.objects.filter(stays__gt=0, lettings__lte=0),
+        "homes with too many people": RentedHome.objects.filter(living__gt=models.F("allowed")),
         "reports that wait": TenancyReport.objects.all(),
         "inspections": Inspection.objects.all(),
         "hazards": Hazard.objects.all(),
@@ -100,6 +106,7 @@ def the_pages(user: User, town: str) -> Iterator[Page]:
         "letting: to review": (reverse("rentals:rental_list"), QUEUE),
         "letting: in force": (f"{reverse('rentals:rental_list')}?t=force", IN_FORCE),
         "letting: not registered": (reverse("rentals:unregistered"), LEADS),
+        "letting: over-occupied": (reverse("rentals:crowded"), CROWDED),
         "letting: reports of landlords": (reverse("rentals:report_list"), REPORTS),
         "letting: hazards": (reverse("rentals:hazard_list"), HAZARDS),
     }

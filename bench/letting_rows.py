@@ -33,6 +33,7 @@ DUE = """SELECT dwelling_id, area_code, id AS rental_id FROM rentals_rentalregis
 FOUND = """SELECT id, dwelling_id, area_code FROM rentals_inspection i
     WHERE NOT EXISTS (SELECT FROM rentals_hazard z WHERE z.inspection_id = i.id) ORDER BY id LIMIT {most}"""
 NEW_EVERY = 400
+ONE_ROOM_EVERY = 20
 LENGTH = re.compile(r"\([\d, ]+\)")
 FILLED = (RentalRegistration, TenancyReport, Inspection, Hazard)
 
@@ -76,6 +77,7 @@ def _lettings(cursor: Any, most: int, staff: User) -> None:
         "number": "'B' || h.dwelling_id",
         "voucher": "gen_random_uuid()",
         "status": f"CASE WHEN h.dwelling_id %% {NEW_EVERY} = 0 THEN 'submitted' ELSE 'registered' END",
+        "rooms_let": f"CASE WHEN h.dwelling_id %% {ONE_ROOM_EVERY} = 0 THEN 1 ELSE 3 END",
         "document_index": "decode(md5('l' || h.dwelling_id / 3), 'hex')",
         "landlord_phone_index": "decode(md5('p' || h.dwelling_id / 3), 'hex')",
         "created_at": SPREAD,

@@ -29,6 +29,7 @@ BLOCK = 1_000
 OLDEST_DAYS, YOUNGEST_DAYS = 700, 40
 SQUARE_METRES_A_ROOM = 16
 MOST_ROOMS = 9
+CROWDED_SHARE, FULL_SHARE = 0.2, 0.1
 GIVEN = ("国强", "建华", "秀英", "志明", "海燕", "水根", "美娟", "土根", "小芳", "金水", "爱珍", "卫东")
 COMPANIES = (("常山县安居公房管理有限公司", "91330822MA28F1A2BM"), ("常山县东城物业服务有限公司", "91330822MA2DHH6K4T"))
 AGENTS = ("常山乐居房产中介", "金川房产经纪", "天马家园房产中介")
@@ -96,7 +97,9 @@ def _steps(row: RentalRegistration, clerk: User, reviewer: User) -> Iterator[Ren
 def _details(rng: Random, door: Dwelling, living: int, day: date) -> dict[str, Any]:
     """A house that fits the people: most keep within the limit of a room, some are crowded."""
     each = int(rule("rental.max_per_room").value)
-    total = max(1, min(MOST_ROOMS, -(-living // each) + (rng.random() > 0.1)))
+    drawn, needed = rng.random(), -(-living // each)
+    spare = -1 if needed > 1 and drawn < CROWDED_SHARE else int(drawn > FULL_SHARE)
+    total = max(1, min(MOST_ROOMS, needed + spare))
     area = door.area_square_metres or Decimal(rng.randint(40, 120))
     parts = total > 1 and rng.random() < 0.4
     company = rng.random() < 0.06

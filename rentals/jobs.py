@@ -13,11 +13,14 @@ from rentals.models import RentalCampaign
 from rentals.services.campaigns import OPEN_DOORS, open_doors
 from rentals.services.inspections.grading import houses_let, regrade
 from rentals.services.inspections.planning import plan_inspections
+from rentals.services.recount import recount_limits
 
 
 @runs("rentals.plan_inspections", daily_at=time(1, 10))
 def plan_at_night(job: Job, _out: IO[bytes]) -> None:
-    """Every house is graded anew, because hazards grow old; then the inspections that are due soon are opened."""
+    """Limits of occupancy follow the rules of the day; every house is graded anew, because hazards grow old; then the
+    inspections that are due soon are opened."""
+    recount_limits(day=clock.today())
     regrade(houses_let())
     done = plan_inspections(day=clock.today(), actor=system_user())
     job.advance(done, done)

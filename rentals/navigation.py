@@ -13,6 +13,7 @@ from rentals.models import (
     TenancyReport,
 )
 from rentals.selectors import (
+    crowded_homes,
     filings_to_review,
     inspections_left,
     orders_waiting,
@@ -41,6 +42,18 @@ register(
         icon="house",
         order=35,
         visible=lambda user: can(user, RentalRegistration, "view"),
+    )
+)
+register(
+    NavItem(
+        group="daily",
+        url_name="rentals:crowded",
+        section="/rentals/crowded/",
+        label=_("Over-occupied let homes"),
+        icon="users",
+        order=39,
+        visible=lambda user: can(user, RentalRegistration, "view"),
+        badge=crowded_homes,
     )
 )
 register(

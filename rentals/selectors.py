@@ -1,11 +1,13 @@
 """Questions that several pages ask of the rented homes."""
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from portal.core import clock
 from portal.org.models import User
 from portal.org.scoping import can
+from portal.ui.paging import CAP
 from rentals.choices import UNMENDED, WITH_DEPARTMENT, FilingStatus, InspectionStatus, RentalStatus
 from rentals.models import Hazard, HazardReferral, Inspection, LeaseFiling, RentalRegistration, TenancyReport
 from residents.models import Dwelling, Person
@@ -73,6 +75,20 @@ def unregistered(rows: QuerySet[Dwelling]) -> QuerySet[Dwelling]:
     """Doors where somebody is in residence as in a rented home, without a live registration of the letting. Answered
     by the database for whoever sees doors and rentals, also without a right to see the people."""
     return rows.filter(pk__in=RawSQL("SELECT sec.rented_unregistered()", []))
+
+
+def crowded(rows: QuerySet[RentalRegistration]) -> QuerySet[RentalRegistration]:
+    """Lettings in force where more people live than the rules allow (HL3). A fact that somebody looks into."""
+    return rows.registered().filter(dwelling__in=RawSQL("SELECT sec.rented_crowded()", []))  # type: ignore[attr-defined]
+
+
+def crowded_homes(user: User) -> int | None:
+    """Only those who inspect are reminded; beyond the cap nobody counts on."""
+    if not (can(user, Inspection, "work") and can(user, RentalRegistration, "view")):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM (SELECT sec.rented_crowded() LIMIT %s) found", [CAP])
+        return cursor.fetchone()[0] or None
 
 
 def people_at(rental: RentalRegistration) -> int:

@@ -1,12 +1,13 @@
 from django.urls import path, re_path
 
-from rentals.views import campaigns, filings, grades, hazards, inspections, landlord, registrations, reports
+from rentals.views import campaigns, crowded, filings, grades, hazards, inspections, landlord, registrations, reports
 
 app_name = "rentals"
 urlpatterns = [
     path("rentals/", registrations.RentalList.as_view(), name="rental_list"),
     path("rentals/new/", registrations.RentalNew.as_view(), name="rental_new"),
     path("rentals/unregistered/", registrations.UnregisteredList.as_view(), name="unregistered"),
+    path("rentals/crowded/", crowded.CrowdedList.as_view(), name="crowded"),
     path("rentals/<int:pk>/", registrations.RentalDetail.as_view(), name="rental_detail"),
     path("rentals/<int:pk>/change/", registrations.RentalEdit.as_view(), name="rental_edit"),
     path("rentals/<int:pk>/sheet/", registrations.RentalSheet.as_view(), name="rental_sheet"),

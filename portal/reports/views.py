@@ -20,6 +20,7 @@ from portal.reports.periods import CHOICES, Period, period_of
 from portal.reports.workbench import due_applications, greeting, todo_items
 from portal.ui.http import StaffRequest
 from portal.ui.navigation import menu_of
+from portal.ui.tiles import tiles_of
 from residents.models import Person
 
 
@@ -50,6 +51,7 @@ class DashboardView(TemplateView):
             "title": _("Overview of %(area)s") % {"area": area.name},
             "area": area,
             "found": found,
+            "tiles": tiles_of(self.request.user, area.code),
             "as_of": clock.now(),
             "periods": self._periods(period.code),
             "trees": trees,

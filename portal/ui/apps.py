@@ -7,3 +7,4 @@ class UiConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("navigation")
+        autodiscover_modules("tiles")

@@ -1,4 +1,7 @@
-"""Bringing what is kept about rented homes in line with the register. Runs as the owner of the tables."""
+"""Bringing what is kept about rented homes in line with the register and the rules. All but the limits runs as the
+owner of the tables."""
+
+from datetime import date
 
 from django.db import connection, transaction
 
@@ -14,6 +17,14 @@ def recount_homes() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SELECT rentals_recount_homes()")
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def recount_limits(*, day: date) -> int:
+    """How many limits have changed: a rule of occupancy was changed, or came into force with the calendar."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rentals_recount_limits(%s)", [day])
         return int(cursor.fetchone()[0])
 
 

@@ -13,6 +13,7 @@ from portal.org.models import Area
 from portal.policy import codes
 from portal.reports.models import AreaCount
 from rentals.models import GradeAppeal, Hazard, HouseGrade, Inspection, LeaseFiling, RentalCampaign, RentalRegistration
+from rentals.selectors import crowded
 from residents.choices import ApplicationStatus, ChangeKind, DocumentKind, PermitStatus, RegistrationStatus
 from residents.models import (
     Dwelling,
@@ -185,6 +186,7 @@ def test_rentals_and_leases_in_each_state_for_the_doors_that_say_so(demo):
     assert set(rentals.values_list("status", flat=True)) >= {"submitted", "registered"}
     doors = set(Dwelling.objects.filter(rental_registered=True).values_list("pk", flat=True))
     assert set(rentals.filter(status="registered").values_list("dwelling", flat=True)) == doors
+    assert crowded(rentals).exists()
     assert set(LeaseFiling.objects.values_list("status", flat=True)) == {"submitted", "filed"}
     assert all(check_document("111", row.document_number) for row in rentals.filter(landlord_kind="person"))
 

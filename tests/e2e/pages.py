@@ -263,6 +263,7 @@ PAGES = [
     page("rentals:rental_list", "police"),
     page("rentals:rental_list/force", "housing", query="?t=force"),
     page("rentals:unregistered", "coadmin"),
+    page("rentals:crowded", "police"),
     page("rentals:rental_new", "coadmin"),
     page("rentals:rental_detail", "police", rental_of("submitted")),
     page("rentals:rental_detail/force", "coadmin", rental_of("registered")),

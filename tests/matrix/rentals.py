@@ -24,6 +24,12 @@ def registered(area_code: str) -> RentalRegistration:
     )
 
 
+def crowded(area_code: str) -> RentalRegistration:
+    rental = registered(area_code)
+    RegistrationFactory.create_batch(rental.rooms_let * 2 + 1, dwelling=rental.dwelling)
+    return rental
+
+
 def rented_door(area_code: str) -> Dwelling:
     stay: Registration = RegistrationFactory.create(dwelling=DwellingFactory.create(area_code=area_code))
     return stay.dwelling
@@ -76,6 +82,7 @@ ENDPOINTS = [
         secret=lambda row: row.number,
     ),
     Endpoint("rentals:unregistered", VIEW, row=rented_door, args=lambda _row: [], secret=lambda row: row.code),
+    Endpoint("rentals:crowded", VIEW, row=crowded, args=lambda _row: [], secret=lambda row: row.number),
     Endpoint("rentals:rental_new", ADD, form=True),
     Endpoint("rentals:rental_detail", VIEW, row=rental, by_row=True),
     Endpoint("rentals:rental_edit", ADD, row=rental, by_row=True, form=True),
