@@ -67,7 +67,7 @@ def test_the_unit_grid_is_walked_with_the_arrow_keys(page_as: Callable[..., Page
     expect(page).to_have_url(re.compile(r"/dwellings/\d+/$"))
     expect(page.locator("h1")).to_contain_text("望海楼小区9幢1单元301室")
     page.go_back()
-    page.get_by_role("link", name=re.compile("超员")).first.click()
+    page.locator("main").get_by_role("link", name=re.compile("超员")).first.click()
     expect(page.locator(".ug td.ug-dim")).to_have_count(15)
 
 

@@ -197,7 +197,7 @@ def test_row_77_the_list_costs_the_same_for_one_door_or_many(client, inspector, 
         let(3)
     client.force_login(inspector)
     client.get(reverse("rentals:crowded"))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         page = client.get(reverse("rentals:crowded"))
     assert page.content.decode().count("3 / 2") == rows
 

@@ -188,7 +188,7 @@ def test_the_list_costs_the_same_for_one_lease_or_forty(client, reviewer, rows, 
     LeaseFactory.create_batch(rows)
     client.force_login(reviewer)
     client.get(reverse("rentals:filing_list"))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         page = client.get(reverse("rentals:filing_list"))
     assert page.content.decode().count("吴租客") == rows
 

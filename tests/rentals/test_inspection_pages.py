@@ -60,7 +60,7 @@ def test_the_queue_of_hazards_costs_the_same_for_one_row_or_forty(client, inspec
     HazardFactory.create_batch(rows)
     client.force_login(inspector)
     client.get(reverse("rentals:hazard_list"))
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(17):
         page = client.get(reverse("rentals:hazard_list"))
     assert page.content.decode().count("配有灭火器") == rows
 
@@ -71,7 +71,7 @@ def test_the_desk_of_a_department_costs_the_same_for_one_row_or_forty(client, st
     ReferralFactory.create(recipient="fire")
     client.force_login(staff(HazardReferral, "view", "handle", role="housing"))
     client.get(reverse("rentals:referral_list"))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         page = client.get(reverse("rentals:referral_list"))
     assert page.content.decode().count("配有灭火器") == rows
 
@@ -81,7 +81,7 @@ def test_the_list_of_grades_costs_the_same_for_one_house_or_forty(client, inspec
     GradeFactory.create_batch(rows)
     client.force_login(inspector)
     client.get(reverse("rentals:grade_list"))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(12):
         page = client.get(reverse("rentals:grade_list"))
     assert page.content.decode().count("消防 30、结构 25") == rows
 
@@ -93,7 +93,7 @@ def test_the_checklist_costs_the_same_for_one_hazard_or_twelve(client, inspector
         HazardFactory.create(inspection=row, item=f"{number + 1:02d}")
     client.force_login(inspector)
     client.get(row.get_absolute_url())
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(13):
         page = client.get(row.get_absolute_url())
     assert page.context["answered"] == hazards
 

@@ -53,7 +53,7 @@ def test_the_list_costs_the_same_for_one_row_or_forty(client, clerk, rows, djang
     RentalFactory.create_batch(rows)
     client.force_login(clerk)
     client.get(reverse("rentals:rental_list"))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         page = client.get(reverse("rentals:rental_list"))
     assert page.content.decode().count("陈国强") == rows
 
@@ -63,7 +63,7 @@ def test_the_leads_cost_the_same_for_one_door_or_forty(client, clerk, rows, djan
     RegistrationFactory.create_batch(rows, lodging="05")
     client.force_login(clerk)
     client.get(reverse("rentals:unregistered"))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         page = client.get(reverse("rentals:unregistered"))
     assert page.content.decode().count("?dwelling=") == rows
 
