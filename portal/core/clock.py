@@ -1,15 +1,14 @@
 """The only place that asks what time it is. "Today" is the county's date (Asia/Shanghai), not UTC's."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import timezone
 
 
 def now() -> datetime:
-    return timezone.now()
+    return datetime.now(tz=UTC)
 
 
 def today() -> date:

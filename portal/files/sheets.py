@@ -11,8 +11,9 @@ from portal.files.gate import check_size, check_workbook
 from portal.files.limits import LIMITS, Limits
 from portal.files.sandbox import parent
 
-__all__ = ["Sheet", "UploadRefused", "read_heads", "read_rows", "read_table"]
+__all__ = ["Block", "Book", "Sheet", "UploadRefused", "numbered", "read_book", "read_rows", "read_table"]
 
+Block = list[Any]  # numbered rows as the reading process writes them: [[7, [cells]], …], nothing but JSON
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 BACK: dict[str, Any] = {
     "date": date.fromisoformat,
@@ -48,25 +49,43 @@ class Sheet:
     head: list[list[Cell]]
 
 
-def read_heads(source: IO[bytes], *, limits: Limits = LIMITS) -> list[Sheet]:
-    """Every visible sheet with its first 40 rows. Raises UploadRefused."""
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Every visible sheet, and the rows of the longest one. `blocks` can be gone through once, while the file is open;
+    `numbered` makes cells of a block."""
+
+    sheets: list[Sheet]
+    longest: int
+    blocks: Iterator[Block]
+
+
+def read_book(source: IO[bytes], *, limits: Limits = LIMITS) -> Book:
+    """The visible sheets with their first 40 rows. Raises UploadRefused, `blocks` perhaps only after some of them."""
     check_size(source.seek(0, 2), limits)
     check_workbook(source, limits)
-    return [
-        Sheet(one["name"], one["rows"], one["columns"], [[_cell(value) for value in row] for row in one["head"]])
-        for one in parent.read("head", source, limits=limits)
-    ]
+    found = parent.read("book", source, limits=limits)
+    sheets: list[Sheet] = []
+    for one in found:
+        if "longest" in one:
+            return Book(sheets, one["longest"], found)
+        head = [[_cell(value) for value in row] for row in one["head"]]
+        sheets.append(Sheet(one["name"], one["rows"], one["columns"], head))
+    return Book(sheets, 0, found)
 
 
-def read_table(source: IO[bytes], *, limits: Limits) -> Iterator[list[tuple[int, list[Cell]]]]:
-    """Blocks of (row number from 1, cells) of the sheet `limits.sheet`. A cell merged downwards fills those below it.
+def read_table(source: IO[bytes], *, limits: Limits) -> Iterator[Block]:
+    """The rows of the sheet `limits.sheet`. A cell merged downwards fills those below it.
 
     Raises UploadRefused, perhaps only after some blocks.
     """
     check_size(source.seek(0, 2), limits)
     check_workbook(source, limits)
-    for block in parent.read("table", source, limits=limits):
-        yield [(number, [_cell(value) if type(value) is dict else value for value in row]) for number, row in block]
+    yield from parent.read("table", source, limits=limits)
+
+
+def numbered(block: Block) -> list[tuple[int, list[Cell]]]:
+    """(Row number from 1, cells) of each row."""
+    return [(number, [_cell(value) if type(value) is dict else value for value in row]) for number, row in block]
 
 
 def _cell(value: Any) -> Cell:

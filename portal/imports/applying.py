@@ -70,7 +70,8 @@ def step(batch: ImportBatch, kind: ImportKind, actor: User) -> int:
     if part is None:
         return 0
     todo = ImportRow.objects.filter(TO_DO, batch=batch, number__range=(part.first, part.last)).order_by("number")
-    rows = [Staged(row.number, row.decision, row.cleaned or {}) for row in todo.only("number", "decision", "cleaned")]
+    found = todo.values_list("number", "decision", "cleaned")
+    rows = [Staged(number, decision, cleaned or {}) for number, decision, cleaned in found]
     applied, effects = kind.apply(batch, rows, actor)
     keep_effects(batch, effects)
     keep_outcomes(batch, rows, list(applied))

@@ -13,7 +13,7 @@ from portal.core.errors import DomainError
 from portal.files import limits, memory, scan
 from portal.files.errors import refusal
 from portal.files.gate import check_size, check_workbook
-from portal.files.sheets import Sheet, read_heads
+from portal.files.sheets import Sheet, read_book
 from portal.imports import staging, store, undoing
 from portal.imports.applying import TO_DO
 from portal.imports.guessing import Guess, guess, guess_sheet
@@ -57,12 +57,15 @@ def upload(*, kind: str, source: IO[bytes], size: int, actor: User) -> ImportBat
 
 
 def read_head(batch: ImportBatch) -> Guess:
-    """The first rows of every sheet and a guess at the columns. Raises UploadRefused."""
+    """The first rows of every sheet and a guess at the columns; the longest sheet is kept as it was read. Raises
+    UploadRefused."""
     kind = kind_of(batch.kind)
     with store.opened(batch) as file:
-        sheets = read_heads(file, limits=limits.IMPORT_LIMITS)
-    if not any(sheet.head for sheet in sheets):
-        raise refusal("empty", limits.IMPORT_LIMITS)
+        book = read_book(file, limits=limits.IMPORT_LIMITS)
+        sheets = book.sheets
+        if not any(sheet.head for sheet in sheets):
+            raise refusal("empty", limits.IMPORT_LIMITS)
+        store.keep_rows(batch, book.longest, staging.in_parts(book.blocks))
     found = guess(sheets, kind.columns)
     batch.sample = [
         {"name": sheet.name[:60], "rows": sheet.rows, "head": [_texts(row) for row in sheet.head]} for sheet in sheets

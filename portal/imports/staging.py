@@ -1,10 +1,11 @@
 """From the workbook to checked rows: cells are read by the columns of the kind, rows judged in parts of a thousand.
 
-Every worker that helps reads the file from its start and judges the parts that no other has taken.
+Every worker that helps goes through all parts and judges those that no other has taken.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -13,13 +14,14 @@ from django.utils.translation import gettext as _
 
 from portal.core.errors import DomainError
 from portal.files.limits import IMPORT_LIMITS
-from portal.files.sheets import read_table
+from portal.files.sheets import Block, numbered, read_table
 from portal.imports import bulk, parts, store, values
 from portal.imports.kinds import Checker, Column, Given, ImportKind, Reader, problem
 from portal.imports.models import Decision, ImportBatch, ImportRow, Task
 from portal.jobs.worker import long_transaction
 from portal.org.models import User
 from portal.org.walls.context import scoped_transaction
+from portal.policy import cache
 from portal.vault.fields import EncryptedJSONField
 
 PART = 1_000
@@ -107,20 +109,25 @@ def run(
     left: set[int] = set()
     total = sum(sheet["rows"] for at, sheet in enumerate(batch.sample or []) if at == batch.sheet) - batch.header_row
     passed = 0
-    for ordinal, cells in enumerate(_parts(batch)):
+    for ordinal, part in enumerate(_parts(batch)):
         if only is None or ordinal in only:
             with long_transaction(actor):
                 if parts.claim_check(batch, ordinal, wait=only is not None):
                     checker = checker or kind.checker(batch, actor)
-                    found = (reader.read(number, row) for number, row in cells if number > batch.header_row)
-                    block = [given for given in found if given is not None]
-                    checked(checker, block, batch)
+                    with cache.held():
+                        block = _given(reader, part, batch)
+                        checked(checker, block, batch)
                     parts.close_check(batch, ordinal, (row.number for row in block))
                 else:
                     left.add(ordinal)
-        passed += len(cells)
+        passed += part.rows
         advance(min(passed, total), max(total, 1))
     return left
+
+
+def _given(reader: RowReader, part: store.Part, batch: ImportBatch) -> list[Given]:
+    rows = (reader.read(number, row) for number, row in numbered(part.read()) if number > batch.header_row)
+    return [given for given in rows if given is not None]
 
 
 def parts_of(batch: ImportBatch) -> int:
@@ -184,15 +191,23 @@ def _sealed(field: Any, value: dict[str, Any]) -> bytes:
     return bulk.seal_json(value, field.aad)
 
 
-def _parts(batch: ImportBatch) -> Iterator[list[tuple[int, list[Any]]]]:
-    """The numbered rows of the sheet, a thousand at a time; the same ones whoever reads. The file was looked through
-    when its head was read, and has been sealed since."""
-    part: list[tuple[int, list[Any]]] = []
+def _parts(batch: ImportBatch) -> Iterator[store.Part]:
+    """The rows of the sheet, a thousand at a time; the same ones whoever reads."""
+    if (kept := store.kept_rows(batch)) is not None:
+        yield from kept
+        return
+    # Another sheet than the longest. The file was looked through when its head was read, and has been sealed since.
     with store.opened(batch) as file:
-        for rows in read_table(file, limits=replace(IMPORT_LIMITS, sheet=batch.sheet, scanned=1)):
-            part += rows
-            while len(part) >= PART:
-                yield part[:PART]
-                part = part[PART:]
+        for part in in_parts(read_table(file, limits=replace(IMPORT_LIMITS, sheet=batch.sheet, scanned=1))):
+            yield store.Part(len(part), partial(list, part))
+
+
+def in_parts(blocks: Iterable[Block]) -> Iterator[Block]:
+    part: Block = []
+    for rows in blocks:
+        part += rows
+        while len(part) >= PART:
+            yield part[:PART]
+            part = part[PART:]
     if part:
         yield part

@@ -7,7 +7,8 @@ process is seen by the next request.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -21,6 +22,7 @@ class _Seen(threading.local):
         self.block: Any = None
         self.stamp = ""
         self.until = 0.0
+        self.is_held = False
 
 
 _seen = _Seen()
@@ -31,6 +33,18 @@ def forget() -> None:
     """Look the stamp up again at the next read in this thread."""
     _seen.block = None
     _seen.until = 0.0
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """For a block of rows inside one transaction: the stamp of its beginning serves all of them without being asked for
+    once a row."""
+    _stamp()
+    _seen.is_held = True
+    try:
+        yield
+    finally:
+        _seen.is_held = False
 
 
 def copy_of(name: str, load: Callable[[], T]) -> T:
@@ -46,6 +60,8 @@ def copy_of(name: str, load: Callable[[], T]) -> T:
 
 
 def _stamp() -> str:
+    if _seen.is_held:
+        return _seen.stamp
     blocks = connection.atomic_blocks
     block = blocks[0] if blocks else None
     if block is not None and _seen.block is block:

@@ -27,21 +27,29 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- The doors are locked in one order before they are counted: a second arrival waits and then counts the first one too.
+-- Nearly every arrival is at a door without a letting, where there is nothing to count.
 CREATE OR REPLACE FUNCTION rentals_note_living(doors bigint[], lettings_changed boolean) RETURNS void
 LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    let bigint[];
 BEGIN
-    PERFORM FROM rentals_rentedhome h WHERE h.dwelling_id = ANY (doors) AND h.lettings > 0
-    ORDER BY h.dwelling_id FOR UPDATE;
+    let := ARRAY(
+        SELECT h.dwelling_id FROM rentals_rentedhome h
+        WHERE h.dwelling_id = ANY (doors) AND (h.lettings > 0 OR lettings_changed)
+        ORDER BY h.dwelling_id FOR UPDATE);
+    IF cardinality(let) = 0 THEN
+        RETURN;
+    END IF;
     IF lettings_changed THEN
         UPDATE rentals_rentedhome h SET allowed = n.allowed
-        FROM unnest(doors) d (id)
-        LEFT JOIN rentals_limits(doors, (now() AT TIME ZONE 'Asia/Shanghai')::date) n ON n.dwelling_id = d.id
+        FROM unnest(let) d (id)
+        LEFT JOIN rentals_limits(let, (now() AT TIME ZONE 'Asia/Shanghai')::date) n ON n.dwelling_id = d.id
         WHERE h.dwelling_id = d.id AND h.allowed IS DISTINCT FROM n.allowed;
     END IF;
     UPDATE rentals_rentedhome h SET living = c.number
     FROM (
         SELECT d.id, count(r.id)::int AS number
-        FROM rentals_rentedhome o JOIN unnest(doors) d (id) ON d.id = o.dwelling_id
+        FROM rentals_rentedhome o JOIN unnest(let) d (id) ON d.id = o.dwelling_id
         LEFT JOIN residents_registration r ON r.dwelling_id = d.id AND r.status = 'active' AND o.allowed IS NOT NULL
         GROUP BY 1
     ) c WHERE h.dwelling_id = c.id AND h.living <> c.number;

@@ -45,13 +45,18 @@ def normalise_document(kind: str, raw: str, *, imported: bool = False) -> str:
     in force has 18. The last two of the eleven characters of an older Hong Kong/Macau permit count its renewals and
     are dropped, so that a person keeps one number.
     """
-    text = unicodedata.normalize("NFKC", raw).upper().replace("×", "X")
-    number = NOISE.sub("", text)
+    number = _put_right(raw)
     if kind in (DocumentKind.RESIDENT_ID, DocumentKind.HOUSEHOLD_BOOK) and imported and _is_old(number):
         return _upgraded(number)
     if kind == DocumentKind.HK_MACAU_PERMIT and re.fullmatch(r"[HM]\d{10}", number):
         return number[:9]
     return number
+
+
+def _put_right(raw: str) -> str:
+    if raw.isascii() and raw.isalnum():
+        return raw.upper()  # as nearly every number is written
+    return NOISE.sub("", unicodedata.normalize("NFKC", raw).upper().replace("×", "X"))
 
 
 def check_document(kind: str, number: str) -> DocumentFacts:

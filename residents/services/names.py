@@ -16,6 +16,8 @@ MIDDLE_DOT = "·"
 DOTS = re.compile(r"\s*[\u00b7\u2022\u2027\u2219\u22c5\u2e31\u2e33\u30fb\uff65\u16eb\u0387]\s*")
 # A full stop between Chinese characters is meant as the dot; in "J. R. Smith" it is a full stop.
 DOT_BETWEEN_HAN = re.compile(r"(?<=[^\x00-\u02ff])\s*[.\uff0e]\s*(?=[^\x00-\u02ff])")
+# Nothing to put right and nothing to refuse: nearly every name.
+PLAIN = re.compile(f"[\u4e00-\u9fff]{{1,{LONGEST_NAME}}}")
 HAN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 BETWEEN_HAN = re.compile(f"(?<={HAN.pattern})\\s+(?={HAN.pattern})")
 PUNCTUATION = " '’-.,·"
@@ -50,6 +52,8 @@ COUNTRY_CODE = re.compile(r"(\+|00)?86(?=1\d{10}$)")
 def normalise_name(raw: str) -> str:
     """Half-width Latin letters, one kind of middle dot (U+00B7), no blanks between Chinese characters, single blanks
     between Latin words. Chinese characters are never replaced by lookalikes: a name is written as on the document."""
+    if PLAIN.fullmatch(raw):
+        return raw
     text = "".join(_half_width(character) for character in unicodedata.normalize("NFC", raw))
     text = " ".join(text.split())
     text = DOTS.sub(MIDDLE_DOT, text)
@@ -59,6 +63,8 @@ def normalise_name(raw: str) -> str:
 
 def check_name(name: str, *, field: str = "name") -> str:
     """Takes a normalised name. Raises DomainError for an empty one, more than 50 characters, digits or symbols."""
+    if PLAIN.fullmatch(name):
+        return name
     if not name:
         raise DomainError(_("Please enter the name."), field=field)
     if len(name) > LONGEST_NAME:
@@ -83,6 +89,8 @@ def pinyin_of(name: str) -> tuple[str, str]:
 
 def normalise_phone(raw: str) -> str:
     """Digits only; a Chinese country code before a mobile number is dropped. Empty stays empty."""
+    if raw.isascii() and raw.isdigit():
+        return COUNTRY_CODE.sub("", raw)
     text = re.sub(r"[\s\-‐‑–—−()]", "", unicodedata.normalize("NFKC", raw))
     return COUNTRY_CODE.sub("", text)
 
