@@ -3,6 +3,7 @@
 An export never reads a name aloud; a web server that forks should call `load()` before, so that its workers share it.
 """
 
+import re
 from collections.abc import Container
 from functools import cache, lru_cache
 from importlib import import_module
@@ -39,8 +40,8 @@ SYLLABLES = frozenset(first + final for first, finals in FINALS.items() for fina
 BEGINNINGS = frozenset(syllable[:length] for syllable in SYLLABLES for length in range(1, len(syllable) + 1))
 LONGEST_SYLLABLE = 6
 MOST_READINGS = 6
-SHORT, PAIR = 4, 2
-HAN, LAST_HAN = "\u4e00", "\u9fff"
+SHORT = re.compile(r"[\u4e00-\u9fff]{1,4}")
+PAIR = 2
 
 
 @cache
@@ -63,7 +64,7 @@ def syllables(text: str) -> list[str]:
     A short text without such a word is put together from readings that are known already, a tenth of the work: an
     import reads a hundred thousand names.
     """
-    if 0 < len(text) <= SHORT and all(HAN <= one <= LAST_HAN for one in text) and not _has_phrase(text):
+    if SHORT.fullmatch(text) and not _has_phrase(text):
         return [_syllable(one) for one in text]
     dictionary = load()
     return list(dictionary.lazy_pinyin(text, style=dictionary.Style.NORMAL))

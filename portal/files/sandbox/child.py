@@ -25,6 +25,7 @@ OVERLAP = 128
 BLOCK = 250
 HEAD_ROWS = 40
 MOST_SHEETS = 20
+PLAIN = frozenset({str, int, float, bool, type(None)})
 # Each begins with a letter, which the engine finds many times faster than one of several characters; what has to stand
 # before it is looked at afterwards.
 REFERENCE = re.compile(rb"""r(?<=[\s:]r)\s*=\s*["']\s*([A-Za-z]{1,7})(\d{1,9})\s*["']""")
@@ -52,7 +53,7 @@ def confine(limits: dict[str, int]) -> None:
 def rows(data: bytes, limits: dict[str, int]) -> Iterator[list[Any]]:
     for sheet in sheets(data, limits, [0]):
         for row in sheet.iter_rows():
-            yield [plain(value) for value in row]
+            yield values_of(row)
 
 
 def book(data: bytes, limits: dict[str, int]) -> Iterator[Any]:
@@ -97,7 +98,7 @@ def filled(sheet: Any, most: int) -> Iterator[tuple[int, list[Any]]]:
     for number, cells in enumerate(sheet.iter_rows()):
         if number >= most:
             return
-        row = [plain(value) for value in cells]
+        row = values_of(cells)
         if downwards:
             for at in range(len(row)):
                 if (number, at) in sources:
@@ -126,10 +127,12 @@ def sheets(data: bytes, limits: dict[str, int], places: Any) -> Iterator[Any]:
         raise Refused("not_a_workbook") from error
 
 
-def plain(value: Any) -> Any:
+def values_of(cells: list[Any]) -> list[Any]:
     """Text, numbers and truth as they are; dates and times as {"date": "2026-01-31"}."""
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
+    return [value if type(value) in PLAIN else dated(value) for value in cells]
+
+
+def dated(value: Any) -> dict[str, Any]:
     return {type(value).__name__: value.total_seconds() if hasattr(value, "total_seconds") else value.isoformat()}
 
 
