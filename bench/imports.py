@@ -57,9 +57,12 @@ def measure(report: Report, folder: Path) -> None:
     report.add(Figure("import tables that differ after undoing", differing(before, state()), "tables", None, "<= 0"))
     with_kills(report, file, ours["counts"])
     report.add(Figure("import tables that differ after that undo", differing(before, state()), "tables", None, "<= 0"))
-    other = ROWS / child("peer", file)["seconds"]
-    report.add(Figure("import django-import-export, bulk mode", other, "rows/s"))
-    report.add(Figure("import rows (to django-import-export)", speed, "rows/s", speed / other, ">= 3"))
+    other = child("peer", file)
+    alone = ROWS / (other["seconds"] - other["trial"])
+    both = ROWS / other["seconds"]
+    report.add(Figure("import django-import-export, bulk mode, not tried before", alone, "rows/s", speed / alone))
+    report.add(Figure("import django-import-export, bulk mode, tried before", both, "rows/s"))
+    report.add(Figure("import rows (to both steps of django-import-export)", speed, "rows/s", speed / both, ">= 3"))
 
 
 def with_kills(report: Report, file: Path, counts: dict[str, int]) -> None:

@@ -250,6 +250,8 @@ READERS: dict[str, Any] = {
 def preload(kind: str) -> None:
     """Everything that is imported later on demand: a confined process cannot open the files of modules."""
     "".encode("cp437")
+    import orjson  # noqa: F401, PLC0415 - see `line`
+
     if kind != "picture":
         import datetime  # noqa: F401, PLC0415 - the reader asks for it at the first date
 
@@ -270,8 +272,8 @@ def main(kind: str, told: str, *rest: str) -> None:
     limits: dict[str, int] = json.loads(told)
     preload(kind)
     confine(limits)
-    out = sys.stdout
     if rest:
+        out = sys.stdout
         for data in files():
             count = last = 0
             for last in answer(kind, data, limits):  # noqa: B007
@@ -282,8 +284,18 @@ def main(kind: str, told: str, *rest: str) -> None:
             out.flush()
         return
     for value in answer(kind, sys.stdin.buffer.read(limits["bytes"] + 1), limits):
-        out.write(json.dumps(value, ensure_ascii=True) + "\n")
-    out.write("null\n")
+        sys.stdout.buffer.write(line(value))
+    sys.stdout.buffer.write(b"null\n")
+
+
+def line(value: Any) -> bytes:
+    """A tenth of the time of the standard library, which is left what the fast one refuses."""
+    import orjson  # noqa: PLC0415 - loaded before the process was confined
+
+    try:
+        return orjson.dumps(value) + b"\n"
+    except TypeError:
+        return json.dumps(value).encode() + b"\n"
 
 
 if __name__ == "__main__":
