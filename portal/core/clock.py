@@ -1,14 +1,15 @@
 """The only place that asks what time it is. "Today" is the county's date (Asia/Shanghai), not UTC's."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils import timezone
 
 
 def now() -> datetime:
-    return datetime.now(tz=UTC)
+    return timezone.now()
 
 
 def today() -> date:
