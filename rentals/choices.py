@@ -166,3 +166,10 @@ class CampaignStatus(models.TextChoices):
     PLANNED = "planned", pgettext_lazy("campaign", "Planned")
     RUNNING = "running", pgettext_lazy("campaign", "Running")
     ENDED = "ended", pgettext_lazy("campaign", "Ended")
+
+
+class SignedHow(models.TextChoices):
+    """On a screen the name is typed before an official; a paper is kept as a scan."""
+
+    SCREEN = "screen", pgettext_lazy("letter", "On screen")
+    PAPER = "paper", pgettext_lazy("letter", "On paper, scan kept")

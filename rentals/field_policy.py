@@ -20,6 +20,7 @@ from rentals.models import (
     RentalCampaign,
     RentalRegistration,
     RentalStep,
+    ResponsibilityLetter,
     TenancyReport,
 )
 
@@ -51,6 +52,7 @@ register(
 register(Policy(LeaseFiling, rules=(Rule((LeaseFiling, "view"), Gets(full=(C2, C3))),)))
 register(Policy(LeaseTenant, rules=(Rule((LeaseFiling, "view"), Gets(full=(C2, C3))),)))
 register(Policy(LandlordMessage, rules=(Rule((RentalRegistration, "view"), Gets(full=(C2, C3))),)))
+register(Policy(ResponsibilityLetter, rules=(Rule((RentalRegistration, "view"), Gets(full=(C2, C3))),)))
 register(Policy(RentalStep, rules=(Rule((RentalRegistration, "view"), Gets(full=(C2, C3))),)))
 
 REPORTED = ("document_number", "phone", "reporter_phone")

@@ -139,3 +139,14 @@ register(
         visible=lambda user: can(user, RentalCampaign, "view"),
     )
 )
+register(
+    NavItem(
+        group="daily",
+        url_name="rentals:letter_list",
+        section="/rentals/letters/",
+        label=_("Letters of responsibility"),
+        icon="file-check",
+        order=40,
+        visible=lambda user: can(user, RentalRegistration, "view"),
+    )
+)

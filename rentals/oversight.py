@@ -24,6 +24,10 @@ ACTIONS = {
     "rental.renewed": _("Rental registration renewed"),
     "rental.ended": _("Rental registration ended"),
     "rental.landlord_told": _("Landlord told about a let dwelling"),
+    "letter.batch_asked": _("Letters of responsibility asked for an area"),
+    "letter.batch_issued": _("Letters of responsibility of an area issued"),
+    "letter.issued": _("Letter of responsibility issued"),
+    "letter.signed": _("Letter of responsibility signed"),
     "lease.submitted": _("Lease handed in for filing"),
     "lease.filed": _("Lease filed"),
     "lease.refused": _("Filing of a lease refused"),
@@ -67,6 +71,7 @@ register_records(
     {
         "rentals.rentalregistration": pgettext_lazy("record", "Rental registration"),
         "rentals.rentalstep": pgettext_lazy("record", "Step of a rental registration"),
+        "rentals.responsibilityletter": pgettext_lazy("record", "Letter of responsibility"),
         "rentals.landlordmessage": pgettext_lazy("record", "Message to a landlord"),
         "rentals.leasefiling": pgettext_lazy("record", "Lease filing"),
         "rentals.leasetenant": pgettext_lazy("record", "Tenant of a lease"),

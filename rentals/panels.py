@@ -11,13 +11,15 @@ from portal.org.models import User
 from portal.org.scoping import can, scope_of
 from portal.policy import codes
 from portal.vault.projection import left_out, project
-from rentals.choices import LIVE, FilingStatus, HazardStatus, InspectionStatus
+from rentals.choices import LIVE, FilingStatus, HazardStatus, InspectionStatus, RentalStatus
 from rentals.models import Hazard, HouseGrade, Inspection, LeaseFiling, RentalRegistration
 from rentals.selectors import leases_at, leases_of, people_at, rental_at
 from rentals.services.inspections.grading import ITEMS, grade_of_house, holds
+from rentals.services.letters import renewal_day, with_letters
 from rentals.services.occupancy import occupancy_of
 from rentals.services.tenancies import doors_of_ended_leases
 from rentals.tables.hazards import HAZARD_TONES
+from rentals.tables.letters import letter_state
 from rentals.tables.registrations import TONES
 from residents.doorstep import DueItem, shares_the_knock
 from residents.extension import (
@@ -41,8 +43,16 @@ def letting_of(dwelling: Dwelling, viewer: User) -> dict[str, Any]:
         "told": project(rental, viewer=viewer) if rental else None,
         "tone": TONES[rental.status] if rental else "",
         "occupancy": occupancy_of(rental, people_at(rental)) if rental and live else None,
+        "letter": letter_of(rental) if rental and rental.status == RentalStatus.REGISTERED else None,
         "may_add": not live and can(viewer, RentalRegistration, "add", at=dwelling.area_code),
     }
+
+
+def letter_of(rental: RentalRegistration) -> tuple[Any, str]:
+    """The state of the letter of responsibility in words, and its tone."""
+    row = with_letters(RentalRegistration.objects.filter(pk=rental.pk)).values_list("letter_until", "letter_open")
+    until, is_open = row.get()
+    return letter_state(until, renewal_day(), is_open=is_open)
 
 
 def leases_in(dwelling: Dwelling, viewer: User) -> dict[str, Any]:

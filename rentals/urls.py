@@ -1,6 +1,17 @@
 from django.urls import path, re_path
 
-from rentals.views import campaigns, crowded, filings, grades, hazards, inspections, landlord, registrations, reports
+from rentals.views import (
+    campaigns,
+    crowded,
+    filings,
+    grades,
+    hazards,
+    inspections,
+    landlord,
+    letters,
+    registrations,
+    reports,
+)
 
 app_name = "rentals"
 urlpatterns = [
@@ -19,6 +30,11 @@ urlpatterns = [
         filings.FilingStepView.as_view(),
         name="filing_step",
     ),
+    path("rentals/letters/", letters.LetterList.as_view(), name="letter_list"),
+    path("rentals/letters/issue/", letters.LetterIssue.as_view(), name="letter_issue"),
+    path("rentals/letters/<int:pk>/", letters.LetterDetail.as_view(), name="letter_detail"),
+    path("rentals/letters/<int:pk>/sheet/", letters.LetterSheet.as_view(), name="letter_sheet"),
+    re_path(r"^rentals/letters/(?P<pk>\d+)/(?P<name>issue|sign)/$", letters.LetterStep.as_view(), name="letter_step"),
     path("rentals/inspections/", inspections.PlanView.as_view(), name="inspection_plan"),
     path("rentals/inspections/make/", inspections.MakeView.as_view(), name="inspection_make"),
     path("rentals/inspections/<int:pk>/", inspections.InspectionView.as_view(), name="inspection_detail"),

@@ -4,6 +4,7 @@ from rentals.models.grade import GradeAppeal, HouseGrade
 from rentals.models.hazard import Hazard, HazardReferral, HazardStep
 from rentals.models.home import RentedHome
 from rentals.models.inspection import Inspection
+from rentals.models.letter import ResponsibilityLetter
 from rentals.models.message import LandlordMessage
 from rentals.models.registration import RentalRegistration, RentalStep
 from rentals.models.report import PenaltyReferral, ReporterVisit, TenancyReport
@@ -26,5 +27,6 @@ __all__ = [
     "RentalStep",
     "RentedHome",
     "ReporterVisit",
+    "ResponsibilityLetter",
     "TenancyReport",
 ]

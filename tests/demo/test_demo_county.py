@@ -12,7 +12,16 @@ from portal.core import clock
 from portal.org.models import Area
 from portal.policy import codes
 from portal.reports.models import AreaCount
-from rentals.models import GradeAppeal, Hazard, HouseGrade, Inspection, LeaseFiling, RentalCampaign, RentalRegistration
+from rentals.models import (
+    GradeAppeal,
+    Hazard,
+    HouseGrade,
+    Inspection,
+    LeaseFiling,
+    RentalCampaign,
+    RentalRegistration,
+    ResponsibilityLetter,
+)
 from rentals.selectors import crowded
 from residents.choices import ApplicationStatus, ChangeKind, DocumentKind, PermitStatus, RegistrationStatus
 from residents.models import (
@@ -196,6 +205,14 @@ def test_houses_are_graded_and_inspections_found_something(demo):
     assert GradeAppeal.objects.filter(status="open").count() == 1
     assert set(Inspection.objects.values_list("status", flat=True)) == {"open", "done"}
     assert Hazard.objects.filter(inspection__inspector__username="coadmin").exists()
+
+
+def test_letters_are_signed_waiting_and_ended(demo):
+    assert ResponsibilityLetter.objects.filter(signed_on=None).exists()
+    assert set(ResponsibilityLetter.objects.exclude(manner="").values_list("manner", flat=True)) == {"screen"}
+    today = clock.today()
+    assert ResponsibilityLetter.objects.filter(valid_to__gte=today).exists()
+    assert ResponsibilityLetter.objects.filter(valid_to__lt=today).exists()
 
 
 def test_a_campaign_is_under_way_and_another_one_is_planned(demo):

@@ -24,6 +24,7 @@ from rentals.models import (
     PenaltyReferral,
     RentalCampaign,
     RentalRegistration,
+    ResponsibilityLetter,
     TenancyReport,
 )
 from residents.choices import ApplicationStatus, PermitStatus, RegistrationStatus
@@ -103,6 +104,13 @@ def hazard_of(*status: str) -> Callable[[], object]:
     rows = Hazard.objects.filter(status__in=status).order_by("pk")
     rows = rows if "closed" in status else rows.filter(area_code__startswith=COMMUNITY)
     return lambda: rows.order_by("pk").values_list("pk", flat=True)[:1][0]
+
+
+def letter_of(*, signed: bool) -> Callable[[], object]:
+    """The registration of a letter in the co-administrator's community."""
+    rows = ResponsibilityLetter.objects.filter(signed_on__isnull=not signed, rental__status="registered")
+    rows = rows.filter(rental__area_code__startswith=COMMUNITY).order_by("pk")
+    return lambda: rows.values_list("rental", flat=True)[:1][0]
 
 
 def campaign() -> int:

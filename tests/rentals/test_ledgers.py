@@ -11,10 +11,11 @@ from rentals.models import HazardStep, Inspection, RentalRegistration
 from tests.behind_the_wall import real_seconds
 from tests.factories.files import scan_of
 from tests.factories.inspections import DoneFactory, HazardFactory, InspectionFactory, ReferralFactory
+from tests.factories.letters import LetterFactory
 from tests.factories.org import StaffFactory
 from tests.factories.rentals import COMPANY, LANDLORD, LeaseFactory, RentalFactory
 from tests.factories.residents import DwellingFactory, RegistrationFactory
-from tests.residents.test_ledgers import COUNTY, ELSEWHERE, HERE, county, table
+from tests.residents.test_ledgers import COUNTY, ELSEWHERE, HERE, county, statistic, table
 from tests.walls.test_agreement import behind_the_wall
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +208,45 @@ def test_L5_is_given_whole_to_whoever_exports_inspections_alone(rounds, staff):
     user = staff(Inspection, "export", at=COUNTY)
     with behind_the_wall(user):
         assert len(table("L5")) == 4
+
+
+def test_L14_has_a_line_for_each_letting_in_force_with_its_newest_letter(county):
+    """Signed on paper; to be signed again after last year's; never issued. The ended letting is not in it."""
+    doors = [DwellingFactory.create(area_code=HERE, address=f"锦绣花园{number}幢") for number in range(1, 5)]
+    rows = [RentalFactory.create(dwelling=door, status="registered", registered_on=date(2026, 11, 3)) for door in doors]
+    RentalRegistration.objects.filter(pk=rows[3].pk).update(status="ended", ended_on=date(2026, 11, 10))
+    LetterFactory.create(rental=rows[0], signed=True, manner="paper", number="330822Z2026000001")
+    LetterFactory.create(rental=rows[1], signed=True, year=2025)
+    LetterFactory.create(rental=rows[1], number="330822Z2026000002")
+    LetterFactory.create(rental=rows[3])
+    found = table("L14")
+    assert [(row["年度"], row["应签"], row["已签"], row["责任书编号"], row["扫描件"]) for row in found] == [
+        (2026, 1, 1, "330822Z2026000001", "有"),
+        (2026, 1, 0, "330822Z2026000002", ""),
+        (None, 1, 0, None, None),
+    ]
+    assert (found[0]["签订日期"], found[0]["有效期止"]) == (date(2026, 11, 12), date(2027, 11, 11))
+
+
+def test_S2_counts_the_lettings_of_each_unit_by_hand(county):
+    """Here two: a public one lived in by five in two rooms (over), its letter signed, a lease with one tenant filed,
+    inspected with two hazards of which one is mended; a private one with a village paper. Elsewhere a company's."""
+    given = {"status": "registered", "registered_on": date(2026, 11, 3)}
+    full = RentalFactory.create(
+        dwelling=DwellingFactory.create(area_code=HERE), ownership="1", rooms_total=2, rooms_let=2, **given
+    )
+    stay, *_others = RegistrationFactory.create_batch(5, dwelling=full.dwelling)
+    LeaseFactory.create(dwelling=full.dwelling, status="filed", filed_on=date(2026, 11, 5), tenant=stay)
+    LetterFactory.create(rental=full, signed=True)
+    done = DoneFactory.create(dwelling=full.dwelling)
+    for item, status in (("04", "open"), ("05", "closed")):
+        HazardFactory.create(inspection=done, item=item, status=status)
+    RentalFactory.create(dwelling=DwellingFactory.create(area_code=HERE), title_kind="5", **given)
+    RentalFactory.create(dwelling=DwellingFactory.create(area_code=ELSEWHERE), ownership="3", **given)
+    RentalFactory.create(dwelling=DwellingFactory.create(area_code=HERE))
+    found = statistic("S2")
+    assert found["合计"] == (3, 1, 1, 1, 1, 1, 2, 1, 1, 2, 1, 1)
+    assert sorted(line for unit, line in found.items() if unit != "合计" and any(line)) == [
+        (1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0),
+        (2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1),
+    ]

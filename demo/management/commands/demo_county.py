@@ -15,6 +15,7 @@ from demo.draws import settings_file
 from demo.duplicates import fill_duplicates
 from demo.inspections import fill_inspections
 from demo.leases import fill_leases
+from demo.letters import fill_letters
 from demo.rentals import fill_rentals
 from demo.reorganisation import plan_reorganisation
 from demo.reset import empty_register
@@ -63,6 +64,7 @@ class Command(BaseCommand):
             fill_reports(seed=seed)
             fill_inspections(seed=seed)
             fill_campaigns()
+            fill_letters(seed=seed)
             plan_reorganisation()
             fill_duplicates()
         self._print_accounts(password)

@@ -1,0 +1,6 @@
+from rentals.filters.registrations import RentalFilter
+
+
+class LetterFilter(RentalFilter):
+    class Meta(RentalFilter.Meta):
+        fields = ["area", "landlord"]
