@@ -2,6 +2,7 @@
 
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -44,9 +45,10 @@ def issued(actor: User, area_code: str = HERE) -> int:
     return letters.issue_letters(area_code=area_code, actor=actor, progress=lambda _done, _total: None)
 
 
-def signed(row: ResponsibilityLetter, actor: User, **changes) -> ResponsibilityLetter:
-    given = {"signer_name": "陈国强", "manner": "screen", "signed_on": date(2026, 11, 20), "scan": None, "version": 1}
-    return letters.sign(rental_id=row.rental_id, actor=actor, **given | changes)
+def signed(row: ResponsibilityLetter, actor: User, **changes: Any) -> ResponsibilityLetter:
+    day = date(2026, 11, 20)
+    given: dict[str, Any] = {"signer_name": "陈国强", "manner": "screen", "signed_on": day, "scan": None, "version": 1}
+    return letters.sign(rental_id=row.rental_id, actor=actor, **(given | changes))
 
 
 def test_row_70_each_letting_in_force_of_the_area_gets_one_letter(officer):
