@@ -12,7 +12,6 @@ from portal.core import clock
 from portal.org.middleware import scoped_transaction
 from portal.org.models import User
 from portal.org.services import system_user
-from portal.policy import codes
 from rentals.choices import (
     Disposal,
     HazardClass,
@@ -23,8 +22,8 @@ from rentals.choices import (
     Recipient,
 )
 from rentals.models import Hazard, HazardStep, HouseGrade, Inspection, RentalRegistration
-from rentals.services.inspections import appeals, hazards, planning, referrals
-from rentals.services.inspections.grading import ITEMS, houses_let, regrade
+from rentals.services.inspections import appeals, hazards, planning, referrals, rounds
+from rentals.services.inspections.grading import houses_let, regrade
 from rentals.services.numbers import HAZARD, INSPECTION, LETTER
 from residents.models import NumberSeries
 
@@ -90,7 +89,7 @@ def _past(
             companion=by[1],
             status=InspectionStatus.DONE,
             done_on=day,
-            passed=[code for code in codes.items(ITEMS) if code != item],
+            passed=[code for code, _label in rounds.items_at(row.dwelling) if code != item],
         )
         if item:
             hazards_made.append(_hazard(inspection, item, len(hazards_made) + 1, rng, by[0]))

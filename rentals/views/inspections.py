@@ -35,7 +35,7 @@ AREAS_OFFERED = 400
 ROWS = Inspection.objects.select_related("dwelling", "inspector", "companion").defer(
     *left_out(Dwelling, prefix="dwelling__")
 )
-CLASS_OF = {"structure": HazardClass.BUILDING, "occupancy": HazardClass.ORDER}
+CLASS_OF = {"structure": HazardClass.BUILDING, "occupancy": HazardClass.ORDER, "lodging": HazardClass.NUISANCE}
 """What the form begins with, by the criterion of the item; anything else is fire."""
 
 
@@ -192,7 +192,7 @@ class FindView(ServiceFormView):
             rows = ROWS.restrict(request.user, "work").filter(status=InspectionStatus.OPEN)
             self.row_of = get_object_or_404(rows, pk=kwargs["pk"])
             self.item = kwargs["item"]
-            if self.item not in dict(rounds.items_in_use()):
+            if self.item not in dict(rounds.items_at(self.row_of.dwelling)):
                 raise Http404
         return super().dispatch(request, *args, **kwargs)
 
@@ -298,7 +298,7 @@ def hazards_of(row: Inspection) -> list[dict[str, Any]]:
 def checklist_of(row: Inspection, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Items in use, and those answered that are in use no longer; `answer` is passed, skipped, hazard or nothing."""
     hazards = {one["row"].item: one["row"] for one in found}
-    in_use = dict(rounds.items_in_use())
+    in_use = dict(rounds.items_at(row.dwelling))
     known = [code for code in codes.items(ITEMS) if code in {*in_use, *row.passed, *row.skipped, *hazards}]
     return [
         {

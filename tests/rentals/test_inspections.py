@@ -15,8 +15,9 @@ from portal.files.services import attachments_of
 from portal.org.models import User
 from portal.policy.services import set_rule
 from rentals.events import HazardsChanged, RentalEnded
-from rentals.models import Hazard, HazardReferral, Inspection, RentalRegistration
+from rentals.models import Hazard, HazardReferral, HouseGrade, Inspection, RentalRegistration
 from rentals.services.inspections import hazards, planning, referrals, rounds
+from rentals.services.inspections.grading import houses_let, regrade
 from rentals.services.inspections.hazards import Photo
 from rentals.subscribers import count_the_grade_anew, drop_the_inspection
 from residents.models import Dwelling
@@ -32,6 +33,7 @@ from tests.factories.rentals import RentalFactory
 from tests.factories.residents import DwellingFactory
 
 pytestmark = pytest.mark.django_db
+HERE = "330822001001"
 ITEMS = [f"{number:02d}" for number in range(1, 16)]
 
 
@@ -149,6 +151,27 @@ def test_a_letting_that_ended_is_not_inspected_unless_something_was_found():
 
 
 # The checklist
+
+
+@pytest.mark.parametrize(("kind", "hygiene"), [("03", ["16", "17", "18"]), ("04", ["16", "17", "18"]), ("05", [])])
+def test_row_79_collective_lodging_is_also_looked_at_for_hygiene(inspector, kind, hygiene):
+    row = InspectionFactory.create(dwelling=DwellingFactory.create(area_code=HERE, kind=kind))
+    assert rounds.unanswered(row) == ITEMS + hygiene
+    rounds.mark_rest(inspection_id=row.pk, actor=inspector)
+    row.refresh_from_db()
+    assert row.passed == ITEMS + hygiene
+
+
+def test_row_79_dirt_is_no_danger_of_the_house(inspector):
+    rental = registered("2026-11-01", dwelling=DwellingFactory.create(area_code=HERE, kind="04"))
+    row = InspectionFactory.create(dwelling=rental.dwelling)
+    points = []
+    for item in (None, "16", "01"):
+        if item:
+            rounds.find(inspection_id=row.pk, given=found(item=item), actor=inspector)
+        regrade(houses_let())
+        points.append(HouseGrade.objects.get().points)
+    assert points[0] == points[1] < points[2]
 
 
 def test_an_inspection_ends_when_each_of_the_fifteen_items_has_its_answer(inspector):

@@ -1,4 +1,4 @@
-"""At the door: the fifteen items of the checklist, what is found, and the end of the inspection."""
+"""At the door: the items of the checklist, what is found, and the end of the inspection."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,6 +37,7 @@ from rentals.services.inspections.hazards import (
     send,
     step,
 )
+from residents.models import Dwelling
 from residents.services.code_fields import require_code
 from residents.services.versions import require_version
 
@@ -44,6 +45,9 @@ PASSED, SKIPPED, CLEARED = "passed", "skipped", "cleared"
 OUTCOMES = (PASSED, SKIPPED, CLEARED)
 TEXT = 200
 LISTED = "、"
+LODGING, COLLECTIVE = "lodging", ("03", "04")
+"""Items about hygiene, and the kinds of lodging (police statistics) at which they are asked: an employer's premises and
+building sites."""
 TWO = 2
 
 
@@ -61,9 +65,13 @@ class Found:
     request: str = ""
 
 
-def items_in_use() -> list[tuple[str, str]]:
-    """(code, label) of the checklist as it stands today."""
-    return codes.choices(ITEMS)
+def items_at(dwelling: Dwelling) -> list[tuple[str, str]]:
+    """(code, label) of the checklist as it stands today. What an employer or a building site gives its people to live
+    in is also looked at for hygiene (digest row 79); none of that counts for the grade of the house."""
+    everything = codes.choices(ITEMS)
+    if dwelling.kind in COLLECTIVE:
+        return everything
+    return [(code, label) for code, label in everything if codes.bucket(ITEMS, code) != LODGING]
 
 
 @transaction.atomic
@@ -159,7 +167,7 @@ def unanswered(row: Inspection) -> list[str]:
     """Codes of the items in use without an answer, in the order of the checklist."""
     hazards = set(row.hazards.values_list("item", flat=True))
     answered = {*row.passed, *row.skipped, *hazards}
-    return [code for code, _label in items_in_use() if code not in answered]
+    return [code for code, _label in items_at(row.dwelling) if code not in answered]
 
 
 def inspectors_needed(row: Inspection) -> int:
