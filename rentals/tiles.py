@@ -10,7 +10,8 @@ from portal.org.scoping import scope_of
 from portal.ui.tiles import Tile, TileGroup, add_tiles
 from rentals import selectors
 from rentals.choices import UNMENDED, FilingStatus, HazardStatus
-from rentals.models import Hazard, LeaseFiling, RentalRegistration
+from rentals.models import Hazard, LeaseFiling, RentalRegistration, TenancyReport
+from rentals.report_choices import ReportKind, ReportStatus
 from residents.models import Dwelling
 
 
@@ -39,6 +40,18 @@ def filings_waiting(user: User) -> Any:
     return LeaseFiling.objects.restrict(user, "view").filter(selectors.filings_in(FilingStatus.SUBMITTED))
 
 
+def told_to_live_here(user: User) -> Any:
+    return _told(user, ReportKind.MOVED_IN)
+
+
+def told_to_have_left(user: User) -> Any:
+    return _told(user, ReportKind.MOVED_OUT)
+
+
+def _told(user: User, kind: ReportKind) -> Any:
+    return TenancyReport.objects.restrict(user, "view").filter(status=ReportStatus.WAITING, kind=kind)
+
+
 add_tiles(
     TileGroup(
         _("Rented homes"),
@@ -54,6 +67,22 @@ add_tiles(
                 filings_waiting,
                 "rentals:filing_list",
                 (("t", "submitted"),),
+                "warn",
+            ),
+            Tile(
+                _("Reported as moved in"),
+                TenancyReport,
+                told_to_live_here,
+                "rentals:report_list",
+                (("t", "in"),),
+                "warn",
+            ),
+            Tile(
+                _("Reported as moved out"),
+                TenancyReport,
+                told_to_have_left,
+                "rentals:report_list",
+                (("t", "out"),),
                 "warn",
             ),
         ),

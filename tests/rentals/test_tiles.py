@@ -10,10 +10,10 @@ from portal.core import clock
 from portal.org.models import User
 from portal.reports.models import AreaCount
 from portal.ui.tiles import tiles_of
-from rentals.models import Hazard, LeaseFiling, RentalRegistration
+from rentals.models import Hazard, LeaseFiling, RentalRegistration, TenancyReport
 from tests.factories.inspections import HazardFactory
 from tests.factories.org import AreaFactory
-from tests.factories.rentals import LeaseFactory, RentalFactory
+from tests.factories.rentals import LeaseFactory, RentalFactory, ReportFactory
 from tests.factories.residents import DwellingFactory, RegistrationFactory
 from tests.walls.test_agreement import behind_the_wall
 
@@ -23,8 +23,8 @@ COUNTY, TOWN, HERE, NEAR, FAR = "330822", "330822001", "330822001001", "33082200
 
 @pytest.fixture(autouse=True)
 def homes(db) -> None:
-    """In `HERE` three lettings, one of them with three people in one room; a lead, two hazards (one of them overdue)
-    and a lease. In `NEAR` and `FAR` one letting each."""
+    """In `HERE` three lettings, one of them with three people in one room; a lead, two hazards (one of them overdue),
+    a lease, and three reports of landlords. In `NEAR` and `FAR` one letting each."""
     areas: dict[str, Any] = {}
     for code, above in ((COUNTY, None), (TOWN, COUNTY), (HERE, TOWN), (NEAR, TOWN), ("330822002", COUNTY)):
         areas[code] = AreaFactory.create(code=code, parent=areas.get(above or ""))
@@ -39,6 +39,10 @@ def homes(db) -> None:
     later = clock.today() + timedelta(days=7)
     HazardFactory.create(inspection__dwelling=door, due_on=later, mend_by=later)
     LeaseFactory.create(dwelling=door)
+    for kind, name in (("in", "吴租客"), ("in", "郑租客"), ("out", "王租客")):
+        ReportFactory.create(dwelling=door, kind=kind, name=name, document_number="", document_kind="")
+    gone = {"name": "", "document_kind": "", "document_number": "", "document_index": None, "answer": "无人居住"}
+    ReportFactory.create(dwelling=door, status="untrue", decided_on="2026-11-19", **gone)
 
 
 def let(area: str, **changes: Any) -> RentalRegistration:
@@ -49,7 +53,7 @@ def let(area: str, **changes: Any) -> RentalRegistration:
 @pytest.fixture
 def head(staff) -> User:
     user: User = staff(RentalRegistration, "view", at=COUNTY, role="housing")
-    for model in (Hazard, LeaseFiling, AreaCount):
+    for model in (Hazard, LeaseFiling, TenancyReport, AreaCount):
         staff(model, "view", at=COUNTY, user=user)
     return user
 
@@ -60,16 +64,16 @@ def told(user: User, area: str) -> list[int | str]:
 
 
 def test_the_tiles_count_what_stands_in_the_area(head):
-    assert told(head, COUNTY) == [5, 1, 1, 2, 1, 1]
-    assert told(head, TOWN) == [4, 1, 1, 2, 1, 1]
-    assert told(head, NEAR) == [1, 0, 0, 0, 0, 0]
+    assert told(head, COUNTY) == [5, 1, 1, 2, 1, 1, 2, 1]
+    assert told(head, TOWN) == [4, 1, 1, 2, 1, 1, 2, 1]
+    assert told(head, NEAR) == [1, 0, 0, 0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("area", [COUNTY, TOWN, HERE, NEAR])
 def test_each_figure_is_the_length_of_the_list_it_leads_to(client, head, area):
     with behind_the_wall(head):
         tiles = [one for _title, group in tiles_of(head, area) for one in group]
-    assert len(tiles) == 6
+    assert len(tiles) == 8
     client.force_login(head)
     for tile in tiles:
         page = client.get(tile.url)
