@@ -5,6 +5,7 @@ from itertools import islice
 from random import Random
 
 from django.conf import settings
+from django.db.models import Case, When
 
 from demo.rentals import CLERK, REVIEWER
 from portal.core import clock
@@ -17,8 +18,9 @@ from rentals.services.numbers import LETTER, RESPONSIBILITY
 from residents.models import NumberSeries
 
 BLOCK = 1_000
-WAITING, ENDED, NONE = 5, 11, 17
-"""Every fifth waits to be signed, every eleventh has ended, every seventeenth has none."""
+WAITING, ENDED, NONE = (6, 1), (11, 4), (17, 3)
+"""Of six one waits to be signed, and which; of eleven one has ended; of seventeen one has none. The clerk's own
+community comes first, so that it has one of each."""
 
 
 def fill_letters(*, seed: int) -> None:
@@ -29,12 +31,13 @@ def fill_letters(*, seed: int) -> None:
     clerk, officer = (User.objects.get(username=name) for name in (CLERK, REVIEWER))
     days, given = int(rule("letter.valid_days").value), 0
     with scoped_transaction(officer):
-        rows = RentalRegistration.objects.registered().order_by("pk").only("pk", "landlord_name")
+        elsewhere = Case(When(area_code__startswith=clerk.area_code, then=0), default=1)
+        rows = RentalRegistration.objects.registered().order_by(elsewhere, "pk").only("pk", "landlord_name")
         found = enumerate(rows.iterator(chunk_size=BLOCK))
         while block := list(islice(found, BLOCK)):
             fresh = []
             for place, rental in block:
-                if place % NONE == NONE - 1:
+                if _is(place, NONE):
                     continue
                 given += 1
                 fresh.append(_letter(rental, place=place, number=given, days=days, rng=rng, by=(clerk, officer)))
@@ -49,8 +52,8 @@ def _letter(
     rental: RentalRegistration, *, place: int, number: int, days: int, rng: Random, by: tuple[User, User]
 ) -> ResponsibilityLetter:
     today = clock.today()
-    waits = place % WAITING == WAITING - 1
-    ago = days + rng.randint(1, 60) if place % ENDED == ENDED - 1 else rng.randint(5, days - 1)
+    waits = _is(place, WAITING)
+    ago = days + rng.randint(1, 60) if _is(place, ENDED) else rng.randint(5, days - 1)
     day = today - timedelta(days=rng.randint(1, 40) if waits else ago)
     row = ResponsibilityLetter(
         rental=rental,
@@ -64,3 +67,8 @@ def _letter(
         row.valid_to = day + timedelta(days=days - 1)
         row.signer_name, row.manner, row.signed_before = rental.landlord_name, SignedHow.SCREEN, by[0]
     return row
+
+
+def _is(place: int, turn: tuple[int, int]) -> bool:
+    every, which = turn
+    return place % every == which

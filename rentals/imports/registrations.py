@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.audit import services as audit
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.events.bus import publish_many
@@ -25,7 +25,8 @@ from rentals.choices import LandlordKind
 from rentals.events import RentalEnded
 from rentals.imports.columns import COLUMNS
 from rentals.models import RentalRegistration, RentalStep
-from rentals.services.registrations import RentalInput, check, take_over
+from rentals.services.registrations import RentalInput, check
+from rentals.services.taking_over import Home, take_over
 from residents.choices import DocumentKind
 from residents.imports import lookups
 from residents.imports.doors import DoorFinder
@@ -157,24 +158,19 @@ class RentalLedger(ImportKind):
         return RentalChecker(actor)
 
     def apply(
-        self, _batch: ImportBatch, rows: Sequence[Staged], actor: User
+        self, batch: ImportBatch, rows: Sequence[Staged], actor: User
     ) -> tuple[Sequence[Applied], Sequence[Effect]]:
         applied: list[Applied] = []
         effects: list[Effect] = []
-        for row in rows:
-            try:
-                with transaction.atomic():
-                    made = take_over(
-                        dwelling_id=row.cleaned["dwelling_id"],
-                        given=_restored(row.cleaned["given"]),
-                        registered_on=date.fromisoformat(row.cleaned["registered_on"]),
-                        actor=actor,
-                    )
-            except DomainError as error:
-                applied.append(Applied(row.number, Outcome.SKIPPED, error.message))
-                continue
-            effects.append(Effect(row.number, TABLE, made.pk, made.version))
-            applied.append(Applied(row.number, Outcome.CREATED))
+        for row, made in zip(rows, take_over([_home(row.cleaned) for row in rows], actor=actor), strict=True):
+            if isinstance(made, DomainError):
+                applied.append(Applied(row.number, Outcome.SKIPPED, made.message))
+            else:
+                effects.append(Effect(row.number, TABLE, made.pk, made.version))
+                applied.append(Applied(row.number, Outcome.CREATED))
+        if effects:
+            told = [rows[0].number, rows[-1].number]
+            audit.record(actor=actor, action="import.rows_written", target=batch, rows=told, registered=len(effects))
         return applied, effects
 
     def obstacles(self, batch: ImportBatch, _actor: User) -> list[dict[str, Any]]:
@@ -214,6 +210,11 @@ def _kept(given: RentalInput) -> dict[str, Any]:
         name: value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Decimal) else value
         for name, value in told.items()
     }
+
+
+def _home(cleaned: dict[str, Any]) -> Home:
+    registered = date.fromisoformat(cleaned["registered_on"])
+    return Home(cleaned["dwelling_id"], _restored(cleaned["given"]), registered)
 
 
 def _restored(kept: dict[str, Any]) -> RentalInput:

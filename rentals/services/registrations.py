@@ -72,22 +72,6 @@ def submit(*, dwelling_id: int, given: RentalInput, actor: User) -> RentalRegist
     return row
 
 
-@transaction.atomic(savepoint=False)
-def take_over(*, dwelling_id: int, given: RentalInput, registered_on: date, actor: User) -> RentalRegistration:
-    """What an older register has as in force, entered and accepted in one act with the day it was registered then; the
-    rules before letting apply as they do today. Asks for the rights of both acts; raises DomainError as `submit`."""
-    row = _begun(dwelling_id, given, actor)
-    require(actor, RentalRegistration, "review", at=row.area_code)
-    if registered_on > clock.today():
-        raise DomainError(_("This day has not come yet."), field="registered_on")
-    row.status, row.registered_on, row.decided_by = _target(row, "accept"), registered_on, actor
-    _save_new(row)
-    _step(row, RentalStepKind.ACCEPTED, actor)
-    audit.record(actor=actor, action="rental.accepted", target=row)
-    bus.publish(RentalAccepted(rental_id=row.pk, dwelling_id=row.dwelling_id, area_code=row.area_code))
-    return row
-
-
 def check(given: RentalInput, *, area_code: str) -> None:
     """Whether form F-2 may be handed in like this, without writing anything. Raises DomainError beside the field."""
     _fill(RentalRegistration(area_code=area_code), given)
@@ -97,6 +81,11 @@ def _begun(dwelling_id: int, given: RentalInput, actor: User) -> RentalRegistrat
     dwelling = Dwelling.objects.restrict(actor, "view").standing().filter(pk=dwelling_id).first()
     if dwelling is None:
         raise DomainError(_("Please choose an address from the list, or add the dwelling."), field="dwelling")
+    return entered(dwelling, given, actor)
+
+
+def entered(dwelling: Dwelling, given: RentalInput, actor: User) -> RentalRegistration:
+    """Form F-2 for a dwelling, checked by every rule and not saved. Raises DomainError beside the field."""
     require(actor, RentalRegistration, "add", at=dwelling.area_code)
     row = RentalRegistration(dwelling=dwelling, area_code=dwelling.area_code, submitted_by=actor)
     _fill(row, given)
@@ -111,11 +100,12 @@ def _save_new(row: RentalRegistration) -> None:
     except IntegrityError as error:
         if violated(error) != "rental_one_live":
             raise
-        raise DomainError(
-            _("This dwelling has a rental registration already: open it and change or renew it there."),
-            field="dwelling",
-            code="live",
-        ) from error
+        raise registered_already() from error
+
+
+def registered_already() -> DomainError:
+    words = _("This dwelling has a rental registration already: open it and change or renew it there.")
+    return DomainError(words, field="dwelling", code="live")
 
 
 @transaction.atomic

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from portal.imports.models import BatchState
 from portal.imports.workbooks import template
@@ -150,6 +152,24 @@ def test_a_dwelling_registered_already_is_left_as_it_is(police, door):
 def test_the_same_dwelling_twice_in_a_file_is_taken_once(police, door):
     batch = books.applied(ledger({}, {"出租人": "陈国弱"}), police, "rentals")
     assert (batch.created, batch.skipped) == (1, 1)
+
+
+def test_forty_homes_cost_no_more_statements_than_four(police):
+    def cost(first: int, last: int) -> int:
+        rooms = [str(room) for room in range(first, last)]
+        addresses = [f"锦绣花园3幢2单元{room}室" for room in rooms]
+        for room, address in zip(rooms, addresses, strict=True):
+            DwellingFactory.create(room=room, address=address)
+        batch = books.checked(ledger(*({"房屋坐落": one} for one in addresses)), police, "rentals")
+        with scoped_transaction(police):
+            books.services.apply(batch_id=batch.pk, actor=police)
+        with CaptureQueriesContext(connection) as written:
+            books.work(police)
+        return len(written)
+
+    cost(101, 103)
+    assert cost(201, 205) == cost(301, 341)
+    assert RentalRegistration.objects.count() == 46
 
 
 def test_registered_by_somebody_else_between_check_and_import_is_left_out_with_the_reason(police, door):
