@@ -160,7 +160,8 @@ def test_forty_homes_cost_no_more_statements_than_four(police):
         addresses = [f"锦绣花园3幢2单元{room}室" for room in rooms]
         for room, address in zip(rooms, addresses, strict=True):
             DwellingFactory.create(room=room, address=address)
-        batch = books.checked(ledger(*({"房屋坐落": one} for one in addresses)), police, "rentals")
+        rows: list[dict[str, object]] = [{"房屋坐落": one} for one in addresses]
+        batch = books.checked(ledger(*rows), police, "rentals")
         with scoped_transaction(police):
             books.services.apply(batch_id=batch.pk, actor=police)
         with CaptureQueriesContext(connection) as written:
