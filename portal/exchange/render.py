@@ -18,7 +18,7 @@ from portal.exchange.ledgers import Kind, Ledger, LedgerParams, Query, Row, Valu
 from portal.exchange.xlsx import XlsxWriter
 
 CHINESE = "zh-hans"
-PREVIEW_ROWS = 40
+PREVIEW_ROWS = 30
 PAST_EXPLAINED = (
     "按该时点系统中已登记的内容重现：之后补登、变更、更正的不计入，之后撤销的仍计入。"
     "地区、单位和经办人的名称为现名；现已限制处理或匿名化的人员不列出。"
