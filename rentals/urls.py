@@ -32,6 +32,7 @@ urlpatterns = [
     ),
     path("rentals/letters/", letters.LetterList.as_view(), name="letter_list"),
     path("rentals/letters/issue/", letters.LetterIssue.as_view(), name="letter_issue"),
+    path("rentals/letters/sheets/", letters.LetterSheets.as_view(), name="letter_sheets"),
     path("rentals/letters/<int:pk>/", letters.LetterDetail.as_view(), name="letter_detail"),
     path("rentals/letters/<int:pk>/sheet/", letters.LetterSheet.as_view(), name="letter_sheet"),
     re_path(r"^rentals/letters/(?P<pk>\d+)/(?P<name>issue|sign)/$", letters.LetterStep.as_view(), name="letter_step"),

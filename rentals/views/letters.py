@@ -32,7 +32,7 @@ from residents.services.permits.face import issuing_organ
 
 HIDDEN = [*left_out(RentalRegistration), *left_out(Dwelling, prefix="dwelling__")]
 RENTALS = RentalRegistration.objects.select_related("dwelling").defer(*HIDDEN)
-CHOICES = 400
+CHOICES, MOST_SHEETS = 400, 200
 
 
 class LetterList(PileList):
@@ -76,6 +76,7 @@ class LetterList(PileList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "rate": letters.signed_rate(super().everything()),
+            "to_print": f"?{self.request.GET.urlencode()}" if self.tab == "sign" else "",
             "may_issue": can(self.request.user, RentalRegistration, "review"),
         }
 
@@ -151,11 +152,40 @@ class LetterSheet(ScopedMixin, TemplateView):
             "row": row,
             "letter": row.letters.first(),
             "landlord": project(row, viewer=self.request.user)["landlord_name"],
-            "organ": issuing_organ(),
-            "report_days": rule("report.lessor_days", area_code=row.area_code).value,
-            "valid_days": rule("letter.valid_days", area_code=row.area_code).value,
-            "printed_at": clock.now(),
+            **same_on_each(row.area_code),
         }
+
+
+class LetterSheets(ScopedMixin, TemplateView):
+    """Those that wait for a signature, a sheet each, as the list was narrowed down: to be taken along to the doors."""
+
+    model = RentalRegistration
+    action = "view"
+    queryset = RENTALS
+    template_name = "rentals/letters/sheets.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        waiting: Any = letters.with_letters(self.get_queryset().registered()).filter(letter_open=True)
+        rows = LetterFilter(self.request.GET, queryset=waiting, user=user).qs
+        found = list(rows.order_by("area_code", "dwelling__address", "pk")[: MOST_SHEETS + 1])
+        shown = found[:MOST_SHEETS]
+        to_sign = {one.rental_id: one for one in ResponsibilityLetter.objects.filter(rental__in=shown, signed_on=None)}
+        return super().get_context_data(**kwargs) | {
+            "sheets": [(row, to_sign.get(row.pk), project(row, viewer=user)["landlord_name"]) for row in shown],
+            "cut_off": MOST_SHEETS if len(found) > MOST_SHEETS else 0,
+            **same_on_each(user.area_code),
+        }
+
+
+def same_on_each(area_code: str) -> dict[str, Any]:
+    """What every letter of an area says."""
+    return {
+        "organ": issuing_organ(),
+        "report_days": rule("report.lessor_days", area_code=area_code).value,
+        "valid_days": rule("letter.valid_days", area_code=area_code).value,
+        "printed_at": clock.now(),
+    }
 
 
 def context_of(row: RentalRegistration, request: StaffRequest) -> dict[str, Any]:

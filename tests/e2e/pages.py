@@ -301,6 +301,7 @@ PAGES = [
     page("rentals:letter_issue", "police"),
     page("rentals:letter_detail", "coadmin", letter_of(signed=False)),
     page("rentals:letter_detail/signed", "police", letter_of(signed=True)),
+    page("rentals:letter_sheets", "coadmin", paper=True),
     page("rentals:letter_sheet", "coadmin", letter_of(signed=True), paper=True),
     page("rentals:hazard_list", "coadmin"),
     page("rentals:hazard_list/closed", "housing", query="?t=closed"),

@@ -24,6 +24,13 @@ ENDPOINTS = [
         secret=lambda row: row.number,
     ),
     Endpoint("rentals:letter_issue", REVIEW, form=True),
+    Endpoint(
+        "rentals:letter_sheets",
+        VIEW,
+        row=to_sign,
+        args=lambda _row: [],
+        secret=lambda row: row.number,
+    ),
     Endpoint("rentals:letter_detail", VIEW, row=to_sign, by_row=True),
     Endpoint("rentals:letter_sheet", VIEW, row=to_sign, by_row=True),
     Endpoint(

@@ -180,3 +180,17 @@ def test_row_70_issued_signed_and_printed_on_the_pages(client, officer):
     assert sent.headers["Location"] == row.get_absolute_url()
     assert row.number in client.get(reverse("rentals:letter_sheet", args=[rental.pk])).content.decode()
     assert "2027-11-19" in client.get(row.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("waiting", [2, 9])
+def test_row_70_those_to_be_signed_are_printed_a_sheet_each(client, officer, django_assert_max_num_queries, waiting):
+    numbers = [LetterFactory.create(rental=let()).number for _number in range(waiting)]
+    signed_one = LetterFactory.create(rental=let(), signed=True)
+    elsewhere = LetterFactory.create(rental=let(ELSEWHERE))
+    client.force_login(officer)
+    with django_assert_max_num_queries(25):
+        page = client.get(reverse("rentals:letter_sheets")).content.decode()
+    assert page.count('class="leaf"') == waiting
+    assert all(number in page for number in numbers)
+    assert signed_one.number not in page
+    assert elsewhere.number not in page
