@@ -53,6 +53,11 @@ CROWDED = """SELECT t.*, d.*, h.living, h.allowed FROM rentals_rentedhome h
     JOIN residents_dwelling d ON d.id = h.dwelling_id
     WHERE h.living > h.allowed AND h.area_code ^@ %(town)s
     ORDER BY t.area_code, d.address, t.id LIMIT 50"""
+LETTERS = """SELECT t.*, d.*, (SELECT max(valid_to) FROM rentals_responsibilityletter a WHERE a.rental_id = t.id)
+    FROM rentals_responsibilityletter l JOIN rentals_rentalregistration t ON t.id = l.rental_id
+    JOIN residents_dwelling d ON d.id = t.dwelling_id
+    WHERE l.signed_on IS NULL AND t.status = 'registered' AND t.township_code = %(town)s
+    ORDER BY t.area_code, d.address, t.id LIMIT 50"""
 REPORTS = """SELECT t.*, d.* FROM rentals_tenancyreport t LEFT JOIN residents_dwelling d ON d.id = t.dwelling_id
     WHERE t.status = 'waiting' AND t.township_code = %(town)s ORDER BY t.due_on, t.id LIMIT 50"""
 HAZARDS = """SELECT t.*, d.* FROM rentals_hazard t JOIN residents_dwelling d ON d.id = t.dwelling_id
@@ -107,6 +112,7 @@ def the_pages(user: User, town: str) -> Iterator[Page]:
         "letting: in force": (f"{reverse('rentals:rental_list')}?t=force", IN_FORCE),
         "letting: not registered": (reverse("rentals:unregistered"), LEADS),
         "letting: over-occupied": (reverse("rentals:crowded"), CROWDED),
+        "letting: letters to be signed": (f"{reverse('rentals:letter_list')}?t=sign", LETTERS),
         "letting: reports of landlords": (reverse("rentals:report_list"), REPORTS),
         "letting: hazards": (reverse("rentals:hazard_list"), HAZARDS),
     }
