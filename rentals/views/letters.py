@@ -166,7 +166,8 @@ class LetterSheets(ScopedMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
-        waiting: Any = letters.with_letters(self.get_queryset().registered()).filter(letter_open=True)
+        mine: Any = self.get_queryset()
+        waiting = letters.with_letters(mine.registered()).filter(letter_open=True)
         rows = LetterFilter(self.request.GET, queryset=waiting, user=user).qs
         found = list(rows.order_by("area_code", "dwelling__address", "pk")[: MOST_SHEETS + 1])
         shown = found[:MOST_SHEETS]
