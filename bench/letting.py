@@ -53,10 +53,8 @@ CROWDED = """SELECT t.*, d.*, h.living, h.allowed FROM rentals_rentedhome h
     JOIN residents_dwelling d ON d.id = h.dwelling_id
     WHERE h.living > h.allowed AND h.area_code ^@ %(town)s
     ORDER BY t.area_code, d.address, t.id LIMIT 50"""
-LETTERS = """SELECT t.*, d.*, (SELECT max(valid_to) FROM rentals_responsibilityletter a WHERE a.rental_id = t.id)
-    FROM rentals_responsibilityletter l JOIN rentals_rentalregistration t ON t.id = l.rental_id
-    JOIN residents_dwelling d ON d.id = t.dwelling_id
-    WHERE l.signed_on IS NULL AND t.status = 'registered' AND t.township_code = %(town)s
+LETTERS = """SELECT t.*, d.* FROM rentals_rentalregistration t JOIN residents_dwelling d ON d.id = t.dwelling_id
+    WHERE t.letter_open AND t.status = 'registered' AND t.township_code = %(town)s
     ORDER BY t.area_code, d.address, t.id LIMIT 50"""
 REPORTS = """SELECT t.*, d.* FROM rentals_tenancyreport t LEFT JOIN residents_dwelling d ON d.id = t.dwelling_id
     WHERE t.status = 'waiting' AND t.township_code = %(town)s ORDER BY t.due_on, t.id LIMIT 50"""

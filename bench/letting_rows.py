@@ -156,7 +156,8 @@ def _fill_letters() -> None:
             cursor.execute(f"SET LOCAL statement_timeout = 0; ALTER TABLE {table} DISABLE TRIGGER USER")
             _copies(cursor, one, varied, SIGNED)
             cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE {table} ENABLE TRIGGER USER")
-        cursor.execute(f"VACUUM ANALYZE {table}")
+            cursor.execute("SELECT rentals_recount_letters()")
+        cursor.execute(f"VACUUM ANALYZE {table}, {RentalRegistration._meta.db_table}")
 
 
 def _copies(cursor: Any, one: models.Model, varied: dict[str, str], source: str) -> None:

@@ -15,7 +15,7 @@ from rentals.choices import LIVE, FilingStatus, HazardStatus, InspectionStatus, 
 from rentals.models import Hazard, HouseGrade, Inspection, LeaseFiling, RentalRegistration
 from rentals.selectors import leases_at, leases_of, people_at, rental_at
 from rentals.services.inspections.grading import ITEMS, grade_of_house, holds
-from rentals.services.letters import renewal_day, with_letters
+from rentals.services.letters import renewal_day
 from rentals.services.occupancy import occupancy_of
 from rentals.services.tenancies import doors_of_ended_leases
 from rentals.tables.hazards import HAZARD_TONES
@@ -50,9 +50,7 @@ def letting_of(dwelling: Dwelling, viewer: User) -> dict[str, Any]:
 
 def letter_of(rental: RentalRegistration) -> tuple[Any, str]:
     """The state of the letter of responsibility in words, and its tone."""
-    row = with_letters(RentalRegistration.objects.filter(pk=rental.pk)).values_list("letter_until", "letter_open")
-    until, is_open = row.get()
-    return letter_state(until, renewal_day(), is_open=is_open)
+    return letter_state(rental.letter_until, renewal_day(), is_open=rental.letter_open)
 
 
 def leases_in(dwelling: Dwelling, viewer: User) -> dict[str, Any]:

@@ -25,13 +25,27 @@ class RentalQuerySet(ScopedQuerySet):
         return self.filter(status=RentalStatus.REGISTERED)
 
 
-@track(exclude=["document_index", "landlord_phone_index", "agent_phone_index"])
+def letter_indexes(level: str, scope: str) -> list[models.Index]:
+    """For the lists of letters: those in force by the end of the letter, and from door to door (all, or to be signed)."""
+    in_force = Q(status=RentalStatus.REGISTERED)
+    return [
+        models.Index(fields=[scope, "letter_until"], name=f"rental_{level}_letter", condition=in_force),
+        models.Index(fields=[scope, "area_code"], name=f"rental_{level}_walk", condition=in_force),
+        models.Index(
+            fields=[scope, "area_code"], name=f"rental_{level}_to_sign", condition=in_force & Q(letter_open=True)
+        ),
+    ]
+
+
+@track(exclude=["document_index", "landlord_phone_index", "agent_phone_index", "letter_until", "letter_open"])
 class RentalRegistration(Timestamped, Versioned, ScopedModel):
     """A dwelling let for living, as its landlord registers it with the police (居住房屋出租登记, decree 281 of
     Zhejiang; the fields are those of form F-2). At most one is live at a dwelling.
 
     `document_number` of an organisation is its unified social credit code (GB 32100). `spaces` are the kinds of rooms
-    let where the dwelling is let in parts. The day of birth, the hukou and the family of a landlord are not asked for.
+    let where the dwelling is let in parts. Only triggers of the letters of responsibility write `letter_until`, the last
+    day that a signed one holds, and `letter_open`: one waits to be signed. The day of birth, the hukou and the family
+    of a landlord are not asked for.
     """
 
     scope_actions = ("view", "add", "review", "export", "export_full")
@@ -53,6 +67,7 @@ class RentalRegistration(Timestamped, Versioned, ScopedModel):
         c2("what kind of house it is", "ownership", "title_kind", "structure", "planned_use", "self_built"),
         c2("whether it is safe to live in", "danger_grade", "fire_passage", "safety_exit", "gas"),
         c2("state of the registration", "status", "registered_on", "ended_on", "submitted_by", "decided_by"),
+        c2("state of its letter of responsibility", "letter_until", "letter_open"),
         c3("remarks of the reviewer: may speak of somebody", "return_reason", "end_reason"),
     )
 
@@ -96,6 +111,8 @@ class RentalRegistration(Timestamped, Versioned, ScopedModel):
     end_reason = models.CharField(_("why it ended"), max_length=200, blank=True)
     submitted_by = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey("org.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    letter_until = models.DateField(_("letter holds until"), null=True, editable=False)
+    letter_open = models.BooleanField(_("a letter is to be signed"), default=False, db_default=False, editable=False)
 
     objects = RentalQuerySet.as_manager()
 
@@ -105,6 +122,8 @@ class RentalRegistration(Timestamped, Versioned, ScopedModel):
             *newest_first_indexes("rental"),
             models.Index(fields=["county_code", "status", "created_at"], name="rental_county_status"),
             models.Index(fields=["township_code", "status", "created_at"], name="rental_town_status"),
+            *letter_indexes("county", "county_code"),
+            *letter_indexes("town", "township_code"),
             models.Index(fields=["document_index"], name="rental_document"),
             models.Index(fields=["landlord_phone_index"], name="rental_landlord_phone"),
             models.Index(fields=["agent_phone_index"], name="rental_agent_phone"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from portal.audit import services as audit
@@ -44,22 +44,14 @@ class SignedRate:
         return 100 * self.signed // self.in_force if self.in_force else None
 
 
-def with_letters(rows: Any) -> Any:
-    """Registrations with `letter_until`, the last day a signed letter holds, and `letter_open`: one is to be signed."""
-    own = ResponsibilityLetter.objects.filter(rental=OuterRef("pk")).order_by()
-    until = own.filter(signed_on__isnull=False).order_by("-valid_to").values("valid_to")[:1]
-    return rows.annotate(letter_until=Subquery(until), letter_open=Exists(own.filter(signed_on=None)))
-
-
 def renewal_day() -> date:
     """Letters that hold until this day or less are renewed."""
     return clock.today() + timedelta(days=int(rule("letter.renewal_days").value))
 
 
 def signed_rate(rows: RentalQuerySet) -> SignedRate:
-    valid = ResponsibilityLetter.objects.filter(rental=OuterRef("pk"), valid_to__gte=clock.today())
     registered = rows.registered().order_by()
-    signed = registered.filter(Exists(valid)).count()
+    signed = registered.filter(letter_until__gte=clock.today()).count()
     return SignedRate(registered.count(), signed, int(rule("target.letter_signed_rate").value))
 
 
@@ -87,8 +79,7 @@ def issue_letters(*, area_code: str, actor: User, progress: Progress) -> int:
 
 def renew_letters(*, actor: User) -> int:
     """Every night: whoever has signed before gets the next letter before the last one ends."""
-    rows = RentalRegistration.objects.filter(letters__signed_on__isnull=False).distinct()
-    return sum(_in_batches(RentalRegistration.objects.filter(pk__in=rows.values("pk")), actor))
+    return sum(_in_batches(RentalRegistration.objects.filter(letter_until__isnull=False), actor))
 
 
 @transaction.atomic
@@ -160,7 +151,7 @@ def _term(row: ResponsibilityLetter, signed_on: date) -> tuple[date, date]:
 
 def _lacking(rows: Any) -> Any:
     ends = Q(letter_until=None) | Q(letter_until__lte=renewal_day())
-    return with_letters(rows.registered()).filter(ends, letter_open=False)
+    return rows.registered().filter(ends, letter_open=False)
 
 
 def _in_batches(rows: Any, actor: User) -> Iterator[int]:

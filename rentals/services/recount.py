@@ -21,6 +21,15 @@ def recount_homes() -> int:
 
 
 @transaction.atomic
+def recount_letters() -> int:
+    """How many registrations told their letter wrong. Letters wait until it has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SELECT rentals_recount_letters()")
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
 def recount_limits(*, day: date) -> int:
     """How many limits have changed: a rule of occupancy was changed, or came into force with the calendar."""
     with connection.cursor() as cursor:

@@ -27,7 +27,7 @@ def letter_state(until: date | None, renewal_day: date, *, is_open: bool) -> tup
 
 
 class LetterTable(ViewerTable):
-    """Registrations in force with `letter_until` and `letter_open`; the view sets `areas` and `renewal_day`."""
+    """Registrations in force; the view sets `areas` and `renewal_day`."""
 
     areas: dict[str, str] = {}
     renewal_day = date.min

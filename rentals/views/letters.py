@@ -58,7 +58,7 @@ class LetterList(PileList):
         )
 
     def everything(self) -> Any:
-        return letters.with_letters(super().everything().registered())
+        return super().everything().registered()
 
     def get_queryset(self) -> Any:
         rows = self.pile(self.everything()).select_related("dwelling")
@@ -167,7 +167,7 @@ class LetterSheets(ScopedMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
         mine: Any = self.get_queryset()
-        waiting = letters.with_letters(mine.registered()).filter(letter_open=True)
+        waiting = mine.registered().filter(letter_open=True)
         rows = LetterFilter(self.request.GET, queryset=waiting, user=user).qs
         found = list(rows.order_by("area_code", "dwelling__address", "pk")[: MOST_SHEETS + 1])
         shown = found[:MOST_SHEETS]

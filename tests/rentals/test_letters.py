@@ -16,6 +16,7 @@ from portal.org.services import system_user
 from rentals.models import RentalRegistration, ResponsibilityLetter
 from rentals.services import letters
 from rentals.services.inspections.hazards import Photo
+from rentals.services.recount import recount_letters
 from tests.factories.files import photo
 from tests.factories.letters import LetterFactory
 from tests.factories.rentals import RentalFactory
@@ -150,6 +151,38 @@ def test_Q8_the_rate_is_signed_and_valid_among_those_in_force():
 def test_nobody_issues_beyond_the_own_areas(officer):
     with pytest.raises(PermissionDenied):
         letters.ask_for_letters(area_code=ELSEWHERE, actor=officer)
+
+
+def kept(rental: RentalRegistration) -> tuple[date | None, bool]:
+    return RentalRegistration.objects.values_list("letter_until", "letter_open").get(pk=rental.pk)
+
+
+def test_row_70_what_is_kept_beside_the_registration_follows_its_letters(officer, at):
+    rental, other = let(), let()
+    history = rental.events.count()
+    assert kept(rental) == (None, False)
+    first = LetterFactory.create(rental=rental)
+    assert (kept(rental), kept(other)) == ((None, True), (None, False))
+    first = signed(first, officer)
+    assert kept(rental) == (first.valid_to, False)
+    at("2027-10-12 01:40")
+    second = LetterFactory.create(rental=rental, year=2027)
+    assert kept(rental) == (first.valid_to, True)
+    second = signed(second, officer, signed_on=date(2027, 10, 12))
+    assert kept(rental) == (date(2028, 11, 18), False)  # 365 days from 20 November 2027, with a leap day
+    second.delete()
+    assert kept(rental) == (first.valid_to, False)
+    first.delete()
+    assert kept(rental) == (None, False)
+    assert rental.events.count() == history  # nothing of it is a change of the registration
+
+
+def test_row_70_letters_are_kept_anew_from_the_beginning():
+    right, wrong = LetterFactory.create(signed=True), LetterFactory.create()
+    RentalRegistration.objects.filter(pk=wrong.rental_id).update(letter_open=False, letter_until="2030-01-01")
+    assert recount_letters() == 1
+    assert (kept(right.rental), kept(wrong.rental)) == ((right.valid_to, False), (None, True))
+    assert recount_letters() == 0
 
 
 # The pages, behind the wall
