@@ -26,7 +26,7 @@ class RentalQuerySet(ScopedQuerySet):
 
 
 def letter_indexes(level: str, scope: str) -> list[models.Index]:
-    """For the lists of letters: those in force by the end of the letter, and from door to door (all, or to be signed)."""
+    """For the lists of letters: in force by the end of the letter, and from door to door (all, or to be signed)."""
     in_force = Q(status=RentalStatus.REGISTERED)
     return [
         models.Index(fields=[scope, "letter_until"], name=f"rental_{level}_letter", condition=in_force),
@@ -43,9 +43,9 @@ class RentalRegistration(Timestamped, Versioned, ScopedModel):
     Zhejiang; the fields are those of form F-2). At most one is live at a dwelling.
 
     `document_number` of an organisation is its unified social credit code (GB 32100). `spaces` are the kinds of rooms
-    let where the dwelling is let in parts. Only triggers of the letters of responsibility write `letter_until`, the last
-    day that a signed one holds, and `letter_open`: one waits to be signed. The day of birth, the hukou and the family
-    of a landlord are not asked for.
+    let where the dwelling is let in parts. Only triggers of the letters of responsibility write `letter_until`, the
+    last day that a signed one holds, and `letter_open`: one waits to be signed. The day of birth, the hukou and the
+    family of a landlord are not asked for.
     """
 
     scope_actions = ("view", "add", "review", "export", "export_full")
