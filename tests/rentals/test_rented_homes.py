@@ -114,7 +114,7 @@ def test_the_recount_mends_what_stands_wrong_and_indexes_phones():
     RentedHome.objects.create(dwelling=DwellingFactory.create(), area_code="330822001001", stays=1)
     out = StringIO()
     call_command("recount_rented_homes", stdout=out)
-    assert out.getvalue() == "2 doors were counted wrongly, 1 phones were indexed\n"
+    assert out.getvalue() == "2 doors and 0 letters stood wrong, 1 phones were indexed\n"
     assert kept() == counted()
     rental.refresh_from_db()
     assert bytes(rental.landlord_phone_index) == phone_index(rental.landlord_phone)
